@@ -1,0 +1,66 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
+
+let package = Package(
+    name: "phr",
+    products: [
+        .executable(name: "phrd", targets: ["phrd"]),
+        .executable(name: "phr", targets: ["phr"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // C at arm's length: module maps and static inline shims, no logic.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        // Formats and pure values.
+        .target(name: "CanonicalEncoding", swiftSettings: strict),
+        .target(name: "MerkleTree", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "Envelope", dependencies: ["CanonicalEncoding", "MerkleTree", "COpenSSL", crypto, cryptoExtras], swiftSettings: strict),
+        .target(name: "FTPProtocol", swiftSettings: strict),
+
+        // System.
+        .target(name: "Transport", dependencies: ["COpenSSL", "CLinux"], swiftSettings: strict),
+        .target(name: "Authentication", dependencies: [crypto, cryptoExtras, grdb], swiftSettings: strict),
+
+        // State.
+        .target(name: "Ledger", dependencies: ["CanonicalEncoding", "MerkleTree", crypto, grdb], swiftSettings: strict),
+        .target(name: "RecordStore", dependencies: ["CanonicalEncoding", "Envelope", crypto, grdb, "CLinux"], swiftSettings: strict),
+
+        // Protocol.
+        .target(name: "FTPServer", dependencies: ["FTPProtocol", "Transport", logging], swiftSettings: strict),
+        .target(name: "FTPClient", dependencies: ["FTPProtocol", "Transport"], swiftSettings: strict),
+
+        // Applications.
+        .target(
+            name: "Exchange",
+            dependencies: ["Authentication", "CanonicalEncoding", "Envelope", "FTPProtocol", "FTPServer", "Ledger", "MerkleTree", "RecordStore", "Transport", crypto, grdb, logging, toml],
+            swiftSettings: strict),
+        .target(name: "Keyring", dependencies: ["CanonicalEncoding", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
+        .target(
+            name: "Client",
+            dependencies: ["CanonicalEncoding", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "MerkleTree", "Transport", crypto],
+            swiftSettings: strict),
+        .executableTarget(name: "phrd", dependencies: ["Authentication", "CanonicalEncoding", "Exchange", "Ledger", "RecordStore", argumentParser, logging], swiftSettings: strict),
+        .executableTarget(name: "phr", dependencies: ["Client", "Keyring", argumentParser], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,175 @@
+// Putting files: sealed on this machine while they are sent, then checked on the ledger.
+
+internal import CanonicalEncoding
+internal import Crypto
+internal import Envelope
+internal import FTPClient
+internal import FTPProtocol
+internal import Glibc
+internal import Keyring
+internal import Ledger
+
+/// What came of putting a file.
+package struct PutReport: Encodable, Sendable {
+    package let file: String
+    package let remote: String
+    package let byteCount: UInt64
+    /// SHA-256 of the content.
+    package let sha256: String
+    /// Bytes that were sent.
+    package let envelopeByteCount: UInt64
+    /// Who can open it.
+    package let recipients: [String]
+    package let version: UInt64
+    package let ledgerIndex: UInt64
+    package let ledgerSize: UInt64
+}
+
+/// How files are sealed.
+package struct PutOptions: Sendable {
+    /// Further people who can open it.
+    package var recipients: [String]
+    /// Hide the exact size.
+    package var isPadded: Bool
+
+    package init(recipients: [String] = [], isPadded: Bool = false) {
+        self.recipients = recipients
+        self.isPadded = isPadded
+    }
+}
+
+extension ClientSession {
+    /// Seals and sends files, one encapsulation for all of them.
+    ///
+    /// - Parameters:
+    ///   - remote: the name for one file, or a folder; `nil` for `/records/USER`.
+    ///   - isFolder: `remote` is a folder.
+    package func put(
+        _ files: [String], to remote: RemoteName?, isFolder: Bool, options: PutOptions, progress: (String) -> Progress
+    ) async throws -> [PutReport] {
+        let folder = try remote ?? RemoteName("/records/\(user)")
+        var targets: [(file: String, name: RemoteName)] = []
+        for file in files {
+            let name = file.split(separator: "/").last.map(String.init) ?? ""
+            do {
+                let target = remote == nil || isFolder ? RemoteName(path: try folder.path.appending(name)) : folder
+                targets.append((file, try target.envelope()))
+            } catch let error as PathError {
+                throw ClientError(.usage, "\(file): \(error)")
+            }
+        }
+        if let inbox = targets.first(where: { $0.name.tree == "inbox" }) {
+            throw ClientError(
+                .usage, "\(inbox.name) takes plain files, which the server seals", hint: "put it below /records/\(user) or /mail, or use any FTPS client")
+        }
+        let (wrapKey, names) = try await wrapKey(for: options.recipients, targets: targets.map(\.name))
+        var reports: [PutReport] = []
+        for (file, name) in targets {
+            do {
+                reports.append(try await put(file, as: name, wrapKey: wrapKey, recipients: names, options: options, progress: progress(file)))
+            } catch {
+                throw ClientError(error).during(file)
+            }
+        }
+        return reports
+    }
+
+    /// Our own keys, those asked for, and those of the people whose mail folders are written to.
+    private func wrapKey(for names: [String], targets: [RemoteName]) async throws -> (WrapKey, [String]) {
+        var recipients = [try keyring.bundle().recipient]
+        var all = [user]
+        let addressees = targets.filter { $0.tree == "mail" }.compactMap(\.owner)
+        for name in names + addressees where !all.contains(name) {
+            recipients.append(try await contact(name).bundle.recipient)
+            all.append(name)
+        }
+        return (try WrapKey(recipients: recipients), all)
+    }
+
+    private func put(
+        _ file: String, as name: RemoteName, wrapKey: WrapKey, recipients: [String], options: PutOptions, progress: Progress
+    ) async throws -> PutReport {
+        let input = try InputFile(file)
+        let sealer = try MemberSealer(
+            chain: .first(objectID: MemberChain.newObjectID()), wrapKey: wrapKey,
+            options: SealingOptions(padding: options.isPadded ? .padme : .none), signer: try keyring.signer())
+        let metadata = RecordMetadata(
+            originalName: input.name, mediaType: MediaType.of(input.name), clientModificationTime: input.modificationTime)
+        var outgoing = OutgoingBytes(first: sealer.head)
+        var sent = SHA256()
+        var summary: MemberSummary?
+        let reply = try await unsafe ftp.store(name.path) { buffer in
+            while outgoing.isEmpty, summary == nil {
+                if let piece = try input.read() {
+                    try unsafe sealer.update(piece) { unsafe outgoing.append($0) }
+                    progress(sealer.plaintextByteCount, input.byteCount)
+                } else {
+                    try input.requireUnchanged(byteCount: sealer.plaintextByteCount)
+                    summary = try unsafe sealer.finish(metadata: metadata, interrupted: false) { unsafe outgoing.append($0) }
+                }
+            }
+            let count = unsafe outgoing.take(into: buffer)
+            unsafe sent.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            return count
+        }
+        guard let summary else { throw ClientError(.internalFailure, "the file was not sealed") }
+        try check(reply, summary, sent: Array(sent.finalize()))
+        let record = try await record(name)
+        guard record.opening.envelopeRoot == summary.footerHash, record.heads == [sealer.head] else {
+            throw ClientError(.notOnLedger, "the ledger has another record than the one that was sent")
+        }
+        return PutReport(
+            file: file, remote: name.path.description, byteCount: summary.plaintextByteCount, sha256: summary.plaintextSHA256.hexadecimal,
+            envelopeByteCount: summary.totalLength, recipients: recipients, version: record.version, ledgerIndex: record.proof.index,
+            ledgerSize: log.size)
+    }
+
+    /// The receipt must speak of the bytes that were sent.
+    private func check(_ reply: Reply, _ summary: MemberSummary, sent: [UInt8]) throws {
+        guard let receipt = StoredReceipt(reply.text) else {
+            throw ClientError(.notOnLedger, "the server gave no receipt (\(reply))")
+        }
+        guard receipt.sha256 == sent.hexadecimal, receipt.byteCount == summary.totalLength, receipt.envelopeRoot == summary.footerHash.hexadecimal else {
+            throw ClientError(.tampered, "the server's receipt speaks of other bytes than those that were sent")
+        }
+    }
+}
+
+/// Sealed bytes between the sealer and the network.
+private struct OutgoingBytes {
+    private var bytes: [UInt8]
+    private var position = 0
+
+    init(first: [UInt8]) { bytes = first }
+
+    var isEmpty: Bool { position == bytes.count }
+
+    mutating func append(_ piece: UnsafeRawBufferPointer) {
+        if isEmpty {
+            bytes.removeAll(keepingCapacity: true)
+            position = 0
+        }
+        unsafe bytes.append(contentsOf: piece)
+    }
+
+    mutating func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(buffer.count, bytes.count - position)
+        unsafe buffer.copyBytes(from: bytes[position..<position + count])
+        position += count
+        return count
+    }
+}
+
+/// The media types of the files that health records come in.
+enum MediaType {
+    private static let types: [String: String] = [
+        "json": "application/json", "ndjson": "application/x-ndjson", "xml": "application/xml", "hl7": "x-application/hl7-v2+er7",
+        "pdf": "application/pdf", "csv": "text/csv", "txt": "text/plain", "dcm": "application/dicom", "png": "image/png",
+        "jpg": "image/jpeg", "jpeg": "image/jpeg", "zip": "application/zip",
+    ]
+
+    static func of(_ name: String) -> String? {
+        guard let dot = name.lastIndex(of: ".") else { return nil }
+        return types[name[name.index(after: dot)...].lowercased()]
+    }
+}

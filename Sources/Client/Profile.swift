@@ -1,0 +1,44 @@
+// What the client remembers of a server: where it is, whom it trusts there, and what it has seen of the ledger.
+
+internal import Foundation
+
+/// One server profile. Never goes back: a ledger that shrinks or a header that grows older is noticed by what is kept here.
+package struct Profile: Codable, Sendable, Equatable {
+    package struct Trust: Codable, Sendable, Equatable {
+        /// SHA-256 of the certificate, in hexadecimal.
+        package var pin: String?
+        /// The certificate authorities, as PEM; they lie beside the profile in a file of their own while in use.
+        package var authorities: String?
+    }
+
+    /// A person or site whose keys were seen on the ledger.
+    package struct Contact: Codable, Sendable, Equatable {
+        /// The newest key bundle, in base64: the next must be signed by its signing key.
+        package var bundle: String
+        package var sequence: UInt64
+    }
+
+    /// The newest state of a record that was seen.
+    package struct SeenRecord: Codable, Sendable, Equatable {
+        package var version: UInt64
+        package var headerRevision: UInt64
+    }
+
+    package var format = 1
+    package var server: String
+    package var trust: Trust
+    /// The ledger's verifier key, as given at the first login.
+    package var ledgerKey: String?
+    /// The newest checkpoint that was verified, as signed.
+    package var checkpoint: String?
+    package var contacts: [String: Contact] = [:]
+    /// By record ID, in hexadecimal.
+    package var records: [String: SeenRecord] = [:]
+
+    package init(server: String, trust: Trust) {
+        self.server = server
+        self.trust = trust
+    }
+
+    package func url() throws(ClientError) -> ServerURL { try ServerURL(server) }
+}

@@ -1,0 +1,59 @@
+/// Compares every stored envelope with what the ledger says of it.
+import CanonicalEncoding
+import Envelope
+import GRDB
+import Ledger
+import RecordStore
+
+struct RecordCheck {
+    private static let problemLimit = 1000
+
+    let site: Site
+    private var problems: [String] = []
+    private var count = 0
+
+    init(site: Site) { self.site = site }
+
+    /// Goes through the log, so that a record that is gone from the catalogue shows as well.
+    /// - Returns: what is wrong, and how many versions were looked at.
+    mutating func run(readingBodies: Bool, progress: (String) -> Void) throws -> ([String], Int) {
+        for index in 0..<site.ledger.head.size {
+            guard case .transaction(let transaction)? = try? LogEntry(decoding: site.ledger.entry(at: index)), case .record(let record) = transaction.body
+            else { continue }
+            count += 1
+            if count % 1000 == 0 { progress("\(count) versions checked") }
+            do {
+                try check(record, index: index, readingBodies: readingBodies)
+            } catch {
+                report(index, "\(error)")
+            }
+        }
+        return (problems, count)
+    }
+
+    private mutating func report(_ index: UInt64, _ problem: String) {
+        if problems.count < Self.problemLimit { problems.append("ledger entry \(index): \(problem)") }
+    }
+
+    private mutating func check(_ record: RecordTransaction, index: UInt64, readingBodies: Bool) throws {
+        guard let version = try site.database.read({ try site.recordVersion($0, record.recordID, record.version) }) else {
+            return report(index, "the catalogue has no version \(record.version) of this record")
+        }
+        let opening = try version.opening()
+        guard version.version.ledgerIndex == index, opening.envelopeRoot == record.envelopeRoot else {
+            return report(index, "the catalogue's row is not the one that was committed")
+        }
+        if version.version.commitmentIndex == index {
+            guard opening.commitment == record.commitment else { return report(index, "the catalogue's row does not open the commitment") }
+        } else {
+            guard case .transaction(let change)? = try? LogEntry(decoding: site.ledger.entry(at: version.version.commitmentIndex)),
+                case .header(let header) = change.body, header.recordID == record.recordID, header.commitment == opening.commitment
+            else { return report(index, "the header that is served is not the one on the ledger") }
+        }
+        let source = try EnvelopeSource(store: site.blobs, members: version.members)
+        let layout = try EnvelopeLayout(scanning: source)
+        guard layout.footerHash == opening.envelopeRoot else { return report(index, "the stored envelope is another one") }
+        guard layout.headersDigest == opening.headersDigest else { return report(index, "the stored header is another one") }
+        if readingBodies { try EnvelopeVerifier.verifyBody(layout, source: source, signerKeys: nil) }
+    }
+}

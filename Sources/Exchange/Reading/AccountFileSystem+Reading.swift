@@ -1,0 +1,62 @@
+/// RETR: which bytes a path gives, and the readers that give them.
+import Authentication
+import Envelope
+import FTPProtocol
+import FTPServer
+import Ledger
+import Logging
+import RecordStore
+
+extension AccountFileSystem {
+    func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
+        switch Location(path) {
+        case .root, .section, .keys(nil): throw .isDirectory
+        case .nowhere: throw .notFound
+        case .ledger(let components):
+            if (try? ledgerListing(components)) != nil { throw .isDirectory }
+            return try BytesReader(try await ledgerBytes(components), at: offset, "ledger file")
+        case .keys(let name?): return try BytesReader(try await keyProof(of: name), at: offset, "public keys with proof")
+        case .hidden(let folder, .versions, let components) where components.last?.hasSuffix(".phr") == true && components.count > 1:
+            return try await envelope(try await oldVersion(folder, components, suffix: ".phr"), at: offset)
+        case .hidden(let folder, let view, let components):
+            guard !components.isEmpty else { throw .isDirectory }
+            return try BytesReader(try await hiddenBytes(folder, view, components), at: offset, view == .headers ? "headers" : "proof")
+        case .folder(let folder, let components):
+            let access = try requireAccess(folder)
+            let (record, showsEnvelope) = try await reading { [self] db in
+                guard let found = try find(db, access, components) else { throw FileSystemError.notFound }
+                guard let record = found.node?.recordID else { throw FileSystemError.isDirectory }
+                return (record, found.showsEnvelope)
+            }
+            let version = try await version(of: record)
+            if access.folder.profile == .gateway, !showsEnvelope, version.version.isSealedOnIngest {
+                return try await gatewayReader(version, at: offset)
+            }
+            return try await envelope(version, at: offset)
+        }
+    }
+
+    private func envelope(_ version: RecordVersion, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
+        try await onPool { [self] in
+            let source = try EnvelopeSource(store: site.blobs, members: version.members)
+            guard offset <= source.byteCount else { throw FileSystemError.badOffset(expected: source.byteCount) }
+            return EnvelopeFileReader(fileSystem: self, source: source, offset: offset)
+        }
+    }
+
+    /// Opens a file for a legacy client. Each such read stands on the ledger and in the audit log before a byte is sent.
+    private func gatewayReader(_ version: RecordVersion, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
+        let reader = try await onPool { [self] in
+            try GatewayFileReader(fileSystem: self, source: try EnvelopeSource(store: site.blobs, members: version.members), gateway: site.keys.gateway, offset: offset)
+        }
+        let access = AccessTransaction(
+            recordID: version.version.recordID, version: version.version.number, readerPseudonym: account.pseudonym, purpose: 1)
+        do {
+            let receipt = try await site.ledger.submit([.access(access)])
+            logger.notice("gateway read", metadata: ["audit.user": "\(account.name)", "audit.index": "\(receipt.indices.first ?? 0)"])
+        } catch {
+            throw mapped(error)
+        }
+        return reader
+    }
+}

@@ -1,0 +1,123 @@
+/// Readers over bytes in memory, over stored envelopes, and over what a gateway folder opens for legacy clients.
+import CanonicalEncoding
+import Crypto
+import Envelope
+import FTPServer
+import RecordStore
+import Synchronization
+import Transport
+
+/// A small file made for the occasion.
+final class BytesReader: FileReader {
+    let contentDescription: String
+    let remainingByteCount: UInt64
+    private let rest: Mutex<ArraySlice<UInt8>>
+
+    init(_ bytes: [UInt8], at offset: UInt64, _ description: String) throws(FileSystemError) {
+        guard offset <= bytes.count else { throw .badOffset(expected: UInt64(bytes.count)) }
+        contentDescription = description
+        remainingByteCount = UInt64(bytes.count) - offset
+        rest = Mutex(bytes[Int(offset)...])
+    }
+
+    func read(into buffer: TransferBuffer) async throws(FileSystemError) {
+        rest.withLock { rest in
+            let room = unsafe buffer.room
+            let part = rest.prefix(room.count)
+            unsafe room.copyBytes(from: part)
+            buffer.count += part.count
+            rest = rest.dropFirst(part.count)
+        }
+    }
+
+    func close() async {}
+}
+
+/// The envelope as it is stored, with the header that holds now.
+final class EnvelopeFileReader: FileReader {
+    let contentDescription = "sealed envelope"
+    let remainingByteCount: UInt64
+    private let fileSystem: AccountFileSystem
+    private let source: EnvelopeSource
+    private let offset: Mutex<UInt64>
+
+    init(fileSystem: AccountFileSystem, source: EnvelopeSource, offset: UInt64) {
+        self.fileSystem = fileSystem
+        self.source = source
+        self.offset = Mutex(offset)
+        remainingByteCount = source.byteCount - offset
+    }
+
+    func read(into buffer: TransferBuffer) async throws(FileSystemError) {
+        try await fileSystem.onPool { [self] in
+            while !buffer.isFull {
+                let position = offset.withLock { $0 }
+                let count = try unsafe source.read(at: position, into: buffer.room)
+                if count == 0 { return }
+                buffer.count += count
+                offset.withLock { $0 += UInt64(count) }
+            }
+        }
+    }
+
+    func close() async {}
+}
+
+/// The plaintext of a gateway folder's file, verified segment by segment.
+final class GatewayFileReader: FileReader {
+    let contentDescription = "file"
+    let remainingByteCount: UInt64
+    private let fileSystem: AccountFileSystem
+    private let reader: Mutex<EnvelopeReader>
+    private let offset: Mutex<UInt64>
+
+    init(fileSystem: AccountFileSystem, source: EnvelopeSource, gateway: Identity, offset: UInt64) throws {
+        self.fileSystem = fileSystem
+        let reader: EnvelopeReader
+        do {
+            reader = try EnvelopeReader(layout: try EnvelopeLayout(scanning: source), source: source, identities: [gateway])
+        } catch let error as EnvelopeError {
+            throw error.code == .wrongKey
+                ? FileSystemError.policy("This file was not sealed for the gateway; fetch its envelope by adding .phr to the name")
+                : FileSystemError.damaged("the stored envelope does not verify")
+        }
+        guard offset <= reader.plaintextByteCount else { throw FileSystemError.badOffset(expected: reader.plaintextByteCount) }
+        remainingByteCount = reader.plaintextByteCount - offset
+        self.reader = Mutex(reader)
+        self.offset = Mutex(offset)
+    }
+
+    func read(into buffer: TransferBuffer) async throws(FileSystemError) {
+        do {
+            try await fileSystem.site.pool.run { [self] in
+                while !buffer.isFull {
+                    let position = offset.withLock { $0 }
+                    let count = try reader.withLock { try unsafe $0.read(offset: position, into: buffer.room) }
+                    if count == 0 { return }
+                    buffer.count += count
+                    offset.withLock { $0 += UInt64(count) }
+                }
+            }
+        } catch is EnvelopeError {
+            throw .damaged("the stored envelope does not verify")
+        } catch {
+            throw fileSystem.mapped(error)
+        }
+    }
+
+    func close() async {}
+}
+
+enum StreamDigest {
+    /// SHA-256 of all that a reader gives, in hexadecimal.
+    static func sha256(of reader: any FileReader) async throws(FileSystemError) -> String {
+        var hash = SHA256()
+        let buffer = TransferBuffer()
+        while true {
+            buffer.count = 0
+            try await reader.read(into: buffer)
+            if buffer.count == 0 { return Array(hash.finalize()).hexadecimal }
+            unsafe hash.update(bufferPointer: buffer.bytes)
+        }
+    }
+}

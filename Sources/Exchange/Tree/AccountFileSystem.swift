@@ -1,0 +1,180 @@
+/// The virtual tree of one logged-in account: joins paths, permissions, catalogue, blobs, envelopes and ledger.
+import Authentication
+import Envelope
+import FTPProtocol
+import FTPServer
+import GRDB
+import Logging
+import RecordStore
+import Synchronization
+import Transport
+
+final class AccountFileSystem: FileSystem {
+    /// What lives as long as the session: wrap keys for the envelopes sealed in it, digests of what was sent in it.
+    struct SessionMemory {
+        var wrapKeys: [[Recipient]: WrapKey] = [:]
+        var digests: [VirtualPath: String] = [:]
+    }
+
+    let site: Site
+    let account: Account
+    let tree: AccountTree
+    let logger: Logger
+    let memory = Mutex(SessionMemory())
+
+    init(site: Site, account: Account, logger: Logger) {
+        self.site = site
+        self.account = account
+        self.logger = logger
+        tree = AccountTree(account: account, site: site)
+    }
+
+    func end() async {
+        memory.withLock { $0 = SessionMemory() }
+    }
+
+    func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError) {
+        try tree.authorize(permission, path)
+    }
+
+    // MARK: Blocking work
+
+    /// Runs work that blocks on the pool; errors become what a session answers.
+    func onPool<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws(FileSystemError) -> R {
+        do {
+            return try await site.pool.run(body)
+        } catch {
+            throw mapped(error)
+        }
+    }
+
+    func reading<R: Sendable>(_ body: @escaping @Sendable (Database) throws -> R) async throws(FileSystemError) -> R {
+        try await onPool { [site] in try site.database.read(body) }
+    }
+
+    /// Translates an error; what the session is told only in general terms goes to the operator's log.
+    func mapped(_ error: any Error) -> FileSystemError {
+        let result = FileSystemError(error)
+        switch result {
+        case .damaged, .unavailable, .storageFull:
+            if !(error is FileSystemError) { logger.error("storage", metadata: ["error": "\(error)"]) }
+        default: break
+        }
+        return result
+    }
+
+    // MARK: Facts
+
+    func entry(at path: VirtualPath) async throws(FileSystemError) -> ListingEntry {
+        switch Location(path) {
+        case .root, .section: return directory(path)
+        case .nowhere: throw .notFound
+        case .ledger(let components): return try await ledgerEntry(components, at: path)
+        case .keys(nil): return directory(path)
+        case .keys(let name?): return ListingEntry(name: name, kind: .file, size: UInt64(try await keyProof(of: name).count), permissions: "r")
+        case .hidden(let folder, let view, let components): return try await hiddenEntry(folder, view, components, at: path)
+        case .folder(let folder, let components):
+            let access = try requireAccess(folder)
+            return try await reading { [self] db in
+                guard let found = try find(db, access, components) else { throw FileSystemError.notFound }
+                return try listingEntry(db, found, name: path.last ?? "/", access: access)
+            }
+        }
+    }
+
+    func resumableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64 {
+        if case .folder(let folder, let components) = Location(path), !components.isEmpty, let access = tree.access(to: folder), access.mayWrite {
+            let space = tree.space(of: access)
+            let partial = try await reading { [site, account] db in
+                try site.catalogue.partial(db, account: account.pseudonym, space: space, path: components)
+            }
+            if let partial { return partial.durablePlainByteCount }
+        }
+        let entry = try await entry(at: path)
+        guard let size = entry.size, entry.kind == .file else { throw .isDirectory }
+        return size
+    }
+
+    func sha256(of path: VirtualPath) async throws(FileSystemError) -> String {
+        if let digest = memory.withLock({ $0.digests[path] }) { return digest }
+        guard try await entry(at: path).kind == .file else { throw .isDirectory }
+        if case .folder(let folder, _) = Location(path), !AccountTree.showsEnvelopes(folder), path.last?.hasSuffix(".phr") != true {
+            throw .unsupported("The digest of a sealed file is known only in the session that sent it; its receipt and the ledger have the envelope's root")
+        }
+        let reader = try await openForReading(path, at: 0)
+        let digest = try await StreamDigest.sha256(of: reader)
+        await reader.close()
+        return digest
+    }
+
+    func directory(_ path: VirtualPath) -> ListingEntry {
+        ListingEntry(name: path.last ?? "/", kind: .directory, permissions: "el")
+    }
+
+    func requireAccess(_ folder: FolderPath) throws(FileSystemError) -> AccountTree.Access {
+        guard let access = tree.access(to: folder) else { throw .notFound }
+        return access
+    }
+
+    // MARK: Finding
+
+    /// An entry of the catalogue as a path names it.
+    struct Found: Sendable {
+        /// Nil: the root of a space that nobody has used yet, which is an empty folder.
+        let node: CatalogueNode?
+        /// The path names the envelope, not the file that a sender sees.
+        let showsEnvelope: Bool
+    }
+
+    /// Finds what components name in a folder; nil if it is not there, or not for this account.
+    func find(_ db: Database, _ access: AccountTree.Access, _ components: [String]) throws -> Found? {
+        let space = tree.space(of: access)
+        let showsEnvelopes = AccountTree.showsEnvelopes(access.folder.path)
+        let plain = Self.withoutSuffix(components)
+        var found: Found?
+        if !showsEnvelopes, let node = try site.catalogue.resolve(db, space: space, components: components) {
+            found = Found(node: node, showsEnvelope: false)
+        } else if let plain, let node = try site.catalogue.resolve(db, space: space, components: plain), !node.isDirectory {
+            found = Found(node: node, showsEnvelope: true)
+        } else if showsEnvelopes, let node = try site.catalogue.resolve(db, space: space, components: components), node.isDirectory {
+            found = Found(node: node, showsEnvelope: false)
+        }
+        guard access.folder.path.section == .records, !access.isOwner else {
+            return found ?? (components.isEmpty ? Found(node: nil, showsEnvelope: false) : nil)
+        }
+        guard let found, let node = found.node else { return nil }
+        let keyIDs = try site.catalogue.keyIDs(db, account: account.pseudonym)
+        let isVisible =
+            if let record = node.recordID {
+                try site.catalogue.isReadable(db, record, by: keyIDs)
+            } else {
+                try site.catalogue.readerView(db, keyIDs: keyIDs).directories.contains(node.id)
+            }
+        return isVisible ? found : nil
+    }
+
+    static func withoutSuffix(_ components: [String]) -> [String]? {
+        guard let last = components.last, last.hasSuffix(".phr"), last.utf8.count > 4 else { return nil }
+        return components.dropLast() + [String(last.dropLast(4))]
+    }
+
+    func listingEntry(_ db: Database, _ found: Found, name: String, access: AccountTree.Access) throws -> ListingEntry {
+        guard let node = found.node, let entry = try site.catalogue.entry(db, node.id) else {
+            return ListingEntry(name: name, kind: .directory, permissions: access.mayWrite ? "celm" : "el")
+        }
+        return Self.listingEntry(entry, name: name, showsEnvelope: found.showsEnvelope, access: access)
+    }
+
+    static func listingEntry(_ entry: CatalogueEntry, name: String, showsEnvelope: Bool, access: AccountTree.Access) -> ListingEntry {
+        guard let record = entry.record, let latest = entry.latest else {
+            return ListingEntry(
+                name: name, kind: .directory, modified: entry.node.modifiedMilliseconds / 1000, permissions: access.mayWrite ? "cdeflmp" : "el",
+                unique: "n\(entry.node.id.number)")
+        }
+        let isPlain = !showsEnvelope && latest.isSealedOnIngest
+        return ListingEntry(
+            name: name, kind: .file, size: isPlain ? latest.plainByteCount : latest.envelopeByteCount,
+            modified: record.modifiedMilliseconds / 1000, permissions: access.mayWrite ? "adfrw" : "r",
+            unique: record.recordID.prefix(8).map { String($0, radix: 16) }.joined() + "v\(latest.number)")
+    }
+}

@@ -1,0 +1,91 @@
+/// Which part of the tree an account sees and may change, and in which space of the catalogue a folder's entries stand for it.
+import Authentication
+import FTPProtocol
+import FTPServer
+import RecordStore
+
+struct AccountTree: Sendable {
+    let account: Account
+    let site: Site
+
+    /// What an account is to a folder.
+    struct Access {
+        /// Owner, or the like of one.
+        var isOwner = false
+        var mayRead = false
+        var mayWrite = false
+        let folder: Folder
+    }
+
+    /// Nil: the folder does not exist for the account.
+    func access(to path: FolderPath) -> Access? {
+        let isOwner = path.name == account.name
+        switch path.section {
+        case .records:
+            let folder = Folder(path: path, owner: path.name, profile: .envelope)
+            return Access(isOwner: isOwner, mayRead: true, mayWrite: isOwner, folder: folder)
+        case .mail:
+            let folder = Folder(path: path, owner: path.name, profile: .envelope)
+            return Access(isOwner: isOwner, mayRead: true, mayWrite: true, folder: folder)
+        case .inbox, .exchange:
+            guard let folder = site.folderSnapshot()[path] else { return nil }
+            var access = Access(folder: folder)
+            access.isOwner = folder.owner == account.name
+            access.mayWrite = access.isOwner || folder.writers.contains(account.name)
+            access.mayRead = access.mayWrite || folder.readers.contains(account.name)
+            return access.mayRead ? access : nil
+        }
+    }
+
+    /// The space of a folder's entries as the account sees them. Senders see their own; the owner of mail and records sees all.
+    func space(of access: Access) -> String {
+        let path = access.folder.path
+        switch path.section {
+        case .inbox: return "inbox/\(path.name)/\(account.name)"
+        case .mail: return access.isOwner ? "mail/\(path.name)" : "mail/\(path.name)/\(account.name)"
+        case .records: return "records/\(path.name)"
+        case .exchange: return "exchange/\(path.name)"
+        }
+    }
+
+    /// The space where what a sender drops appears for its owner; nil if it is the same.
+    func ownerSpace(of access: Access) -> String? {
+        switch access.folder.path.section {
+        case .inbox: "records/\(access.folder.owner)"
+        case .mail: access.isOwner ? nil : "mail/\(access.folder.path.name)"
+        case .records, .exchange: nil
+        }
+    }
+
+    /// Whether names in the space stand for envelopes and show `.phr` at their end.
+    static func showsEnvelopes(_ path: FolderPath) -> Bool { path.section == .records || path.section == .mail }
+
+    func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError) {
+        switch Location(path) {
+        case .root, .section: try require(permission, in: [.enter, .list], "this part of the tree is fixed")
+        case .nowhere: throw .notFound
+        case .ledger: try require(permission, in: [.enter, .list, .read], "the ledger is read-only")
+        case .keys(let name):
+            if permission == .write {
+                guard name == account.name else { throw .denied("an account stores its own keys only, under /.keys/\(account.name)") }
+            } else {
+                try require(permission, in: [.enter, .list, .read], "keys can be read, and replaced by their owner")
+            }
+        case .folder(let folder, let components):
+            guard let access = access(to: folder) else { throw .notFound }
+            if components.isEmpty {
+                try require(permission, in: [.enter, .list, .write], "the folder itself is fixed")
+            }
+            guard !access.mayWrite else { return }
+            try require(permission, in: [.enter, .list, .read], "only \(folder.section == .records ? access.folder.owner : "its writers") may change this folder")
+        case .hidden(let folder, let view, _):
+            guard let access = access(to: folder) else { throw .notFound }
+            if view == .headers, permission == .write, access.isOwner { return }
+            try require(permission, in: [.enter, .list, .read], "this view is read-only; the owner may replace a header")
+        }
+    }
+
+    private func require(_ permission: Permission, in allowed: Set<Permission>, _ reason: String) throws(FileSystemError) {
+        guard allowed.contains(permission) else { throw .denied(reason) }
+    }
+}

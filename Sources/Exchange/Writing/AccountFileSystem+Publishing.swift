@@ -1,0 +1,172 @@
+/// From a durable envelope to a visible record: ledger entry and catalogue rows in one database transaction.
+import Authentication
+import CanonicalEncoding
+import FTPProtocol
+import FTPServer
+import GRDB
+import Ledger
+import RecordStore
+import Synchronization
+import Transport
+
+extension AccountFileSystem {
+    func openForWriting(_ path: VirtualPath, _ mode: WriteMode) async throws(FileSystemError) -> any FileWriter {
+        switch Location(path) {
+        case .folder(let folder, let components):
+            return RecordWriter(fileSystem: self, target: try await uploadTarget(path, folder, components, mode))
+        case .hidden(let folder, .headers, let components): return try await headerWriter(path, folder, components, mode)
+        case .keys(let name?) where name == account.name: return try keyWriter(path, mode)
+        default: throw .denied("files cannot be stored here")
+        }
+    }
+
+    /// What an upload is about to become, read before its ledger entry is made and checked again when it is committed.
+    private struct Plan: Sendable {
+        let recordID: [UInt8]
+        let isNew: Bool
+        let number: UInt64
+        let previousCommitment: [UInt8]?
+    }
+
+    /// Publishes a stored object as the next version of its name. Returns the text of reply 226.
+    func publish(_ object: StoredObject, at target: UploadTarget) async throws(FileSystemError) -> String {
+        do {
+            if !object.isSealedOnIngest, !target.demandedKeyIDs.isEmpty, Set(target.demandedKeyIDs).isDisjoint(with: object.readers) {
+                throw FileSystemError.policy("The envelope is not addressed to \(target.access.folder.owner): seal it with \"--to \(target.access.folder.owner)\"")
+            }
+            for attempt in 1... {
+                do {
+                    return try await publishOnce(object, at: target)
+                } catch let error as CatalogueError where attempt < 10 {
+                    // Another upload took the number or the name meanwhile: plan again.
+                    switch error {
+                    case .conflict, .exists: continue
+                    default: throw error
+                    }
+                }
+            }
+        } catch {
+            let blobs = object.newBlobs
+            site.pool.submit { [site] in for blob in blobs { _ = try? site.blobs.remove(blob) } }
+            throw mapped(error)
+        }
+        throw .unavailable("The name is contended; try again")
+    }
+
+    private func publishOnce(_ object: StoredObject, at target: UploadTarget) async throws -> String {
+        let plan = try await reading { [self] db in try nextVersion(db, target) }
+        let opening = try RecordOpening(
+            salt: randomBytes(32), objectID: object.objectID, envelopeRoot: object.envelopeRoot, headersDigest: object.headersDigest,
+            headerRevision: object.headerRevision)
+        let transaction = RecordTransaction(
+            recordID: plan.recordID, version: plan.number, ownerPseudonym: target.ownerPseudonym, commitment: opening.commitment,
+            envelopeRoot: object.envelopeRoot, envelopeByteCount: object.members.reduce(0) { $0 + $1.envelopeByteCount },
+            previousCommitment: plan.previousCommitment)
+        let (unneeded, receipt) = try await site.ledger.submit([.record(transaction)]) { [self] db, indices in
+            try enter(db, object, opening, plan, target, index: indices[0])
+        }
+        if !unneeded.isEmpty { site.pool.submit { [site] in for blob in unneeded { _ = try? site.blobs.remove(blob) } } }
+        let plainByteCount = object.members.reduce(0) { $0 + $1.plainByteCount }
+        let byteCount = object.isSealedOnIngest ? plainByteCount : transaction.envelopeByteCount
+        guard let sha256 = object.sha256?.hexadecimal else {
+            memory.withLock { $0.digests[target.path] = nil }
+            return "Stored. size=\(byteCount) root=\(object.envelopeRoot.hexadecimal) index=\(receipt.indices[0]) height=\(receipt.head.height)"
+        }
+        memory.withLock { memory in
+            if memory.digests.count >= 10_000 { memory.digests.removeAll() }
+            memory.digests[target.path] = sha256
+        }
+        return StoredReceipt(
+            sha256: sha256, byteCount: byteCount, envelopeRoot: object.envelopeRoot.hexadecimal, index: receipt.indices[0], height: receipt.head.height
+        ).text
+    }
+
+    private func nextVersion(_ db: Database, _ target: UploadTarget) throws -> Plan {
+        let node = try site.catalogue.resolve(db, space: target.space, components: target.components)
+        if let node, node.isDirectory { throw FileSystemError.isDirectory }
+        guard let recordID = node?.recordID, let latest = try site.recordVersion(db, recordID) else {
+            return Plan(recordID: randomBytes(16), isNew: true, number: 1, previousCommitment: nil)
+        }
+        return Plan(recordID: recordID, isNew: false, number: latest.version.number + 1, previousCommitment: try latest.opening().commitment)
+    }
+
+    /// The catalogue's part of the commit. Returns blobs that nothing refers to any more.
+    private func enter(
+        _ db: Database, _ object: StoredObject, _ opening: RecordOpening, _ plan: Plan, _ target: UploadTarget, index: UInt64
+    ) throws -> [BlobID] {
+        let catalogue = site.catalogue
+        let now = Site.milliseconds()
+        if plan.isNew {
+            try catalogue.insertRecord(
+                db,
+                StoredRecord(
+                    recordID: plan.recordID, owner: target.ownerPseudonym, uploader: account.pseudonym, createdMilliseconds: now,
+                    modifiedMilliseconds: now, latestVersion: 0, isDeleted: false))
+            let root = try catalogue.makeSpace(db, target.space, atMilliseconds: now)
+            var parent = root.id
+            if target.components.count > 1 {
+                guard let folder = try catalogue.resolve(db, space: target.space, components: Array(target.components.dropLast())), folder.isDirectory
+                else { throw CatalogueError.notFound }
+                parent = folder.id
+            }
+            try catalogue.link(db, plan.recordID, in: parent, name: target.components.last ?? "", atMilliseconds: now)
+            if let ownerSpace = target.ownerSpace {
+                let names = object.isSealedOnIngest ? target.components : Self.withoutSuffix(target.components) ?? target.components
+                try linkForOwner(db, plan.recordID, ownerSpace, names, sender: account.name, at: now)
+            }
+        } else {
+            guard try catalogue.resolve(db, space: target.space, components: target.components)?.recordID == plan.recordID else {
+                throw CatalogueError.conflict(expected: plan.number - 1, found: 0)
+            }
+        }
+        let version = StoredVersion(
+            recordID: plan.recordID, number: plan.number, objectID: object.objectID, members: object.members, createdMilliseconds: now,
+            uploader: account.pseudonym, ledgerIndex: index, salt: opening.salt, envelopeRoot: object.envelopeRoot,
+            headersDigest: object.headersDigest, headerRevision: object.headerRevision, isSealedOnIngest: object.isSealedOnIngest)
+        try catalogue.addVersion(db, version, members: object.members, readers: object.readers, modifiedMilliseconds: now)
+        return try catalogue.removePartial(db, account: account.pseudonym, space: target.space, path: target.components)
+    }
+
+    /// Gives a record its name in the owner's space: the sender's, or one beside it if that is taken.
+    func linkForOwner(_ db: Database, _ recordID: [UInt8], _ space: String, _ names: [String], sender: String, at now: Int64) throws {
+        var parent = try site.catalogue.makeSpace(db, space, atMilliseconds: now).id
+        for name in names.dropLast() {
+            if let child = try site.catalogue.child(db, of: parent, name: EntryName(name)) {
+                if child.isDirectory { parent = child.id }
+            } else {
+                parent = try site.catalogue.makeDirectory(db, in: parent, name: name, atMilliseconds: now).id
+            }
+        }
+        for candidate in Self.ownerNames(names.last ?? "record", sender: sender) {
+            guard try site.catalogue.child(db, of: parent, name: EntryName(candidate)) == nil else { continue }
+            try site.catalogue.link(db, recordID, in: parent, name: candidate, atMilliseconds: now)
+            return
+        }
+        throw CatalogueError.exists
+    }
+
+    /// `scan.pdf`, `scan (stmary).pdf`, `scan (stmary 2).pdf`, …
+    static func ownerNames(_ name: String, sender: String) -> [String] {
+        let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 } ?? name.endIndex
+        let (stem, suffix) = (name[..<dot], name[dot...])
+        let notes = ["\(sender)"] + (2...99).map { "\(sender) \($0)" }
+        return [name] + notes.map { note in
+            let room = 250 - note.utf8.count - suffix.utf8.count - 3
+            var short = String(stem)
+            while short.utf8.count > max(1, room) { short.removeLast() }
+            return "\(short) (\(note))\(suffix)"
+        }
+    }
+
+    /// Remembers a cut-off upload, so that it can be resumed.
+    func keep(_ partial: PartialUpload, of target: UploadTarget) async throws(FileSystemError) {
+        do {
+            let (unneeded, _) = try await site.ledger.submit([]) { [site, account] db, _ in
+                try site.catalogue.storePartial(db, partial, account: account.pseudonym, space: target.space, path: target.components)
+            }
+            if !unneeded.isEmpty { try await site.pool.run { [site] in for blob in unneeded { _ = try site.blobs.remove(blob) } } }
+        } catch {
+            throw mapped(error)
+        }
+    }
+}

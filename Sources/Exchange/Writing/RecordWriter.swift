@@ -1,0 +1,104 @@
+/// An upload into a folder: feeds the sink on the disk pool, then puts the result on the ledger and into the catalogue.
+import Authentication
+import CanonicalEncoding
+import Crypto
+import Envelope
+import FTPProtocol
+import FTPServer
+import Logging
+import RecordStore
+import Synchronization
+
+final class RecordWriter: FileWriter {
+    private struct State {
+        var sink: (any UploadSink)?
+        var writesSinceCheck = 0
+        /// Of an envelope as it came, for the receipt.
+        var digest: SHA256?
+    }
+
+    let path: VirtualPath
+    private let fileSystem: AccountFileSystem
+    private let target: UploadTarget
+    private let state = Mutex(State())
+
+    init(fileSystem: AccountFileSystem, target: UploadTarget) {
+        self.fileSystem = fileSystem
+        self.target = target
+        path = target.path
+    }
+
+    func write(_ buffer: TransferBuffer) async throws(FileSystemError) {
+        try await fileSystem.onPool { [self] in try put(buffer) }
+    }
+
+    func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {
+        let object = try await fileSystem.onPool { [self] in
+            try put(last)
+            return try state.withLock { state in
+                guard let sink = state.sink else { throw FileSystemError.unavailable("the upload is over") }
+                state.sink = nil
+                var object = try sink.finish()
+                if let digest = state.digest { object.sha256 = Array(digest.finalize()) }
+                return object
+            }
+        }
+        return try await fileSystem.publish(object, at: target)
+    }
+
+    func interrupt(_ last: TransferBuffer) async {
+        do throws(FileSystemError) {
+            let partial = try await fileSystem.onPool { [self] in
+                try put(last)
+                return try state.withLock { state in
+                    defer { state.sink = nil }
+                    return try state.sink?.interrupt()
+                }
+            }
+            if let partial { try await fileSystem.keep(partial, of: target) }
+        } catch {
+            await discard()
+            fileSystem.logger.error("a cut-off upload cannot be kept", metadata: ["error": "\(error)"])
+        }
+    }
+
+    func discard() async {
+        state.withLock { state in
+            state.sink?.discard()
+            state.sink = nil
+        }
+    }
+
+    /// Runs on the pool, one call at a time.
+    private func put(_ buffer: TransferBuffer) throws {
+        try state.withLock { state in
+            if state.sink == nil { try begin(&state, with: buffer) }
+            state.writesSinceCheck += 1
+            if state.writesSinceCheck % 64 == 0 {
+                let reserve = UInt64(fileSystem.site.configuration.storage.reserve_mib) << 20
+                guard try fileSystem.site.blobs.availableByteCount > reserve else { throw FileSystemError.storageFull }
+            }
+            unsafe state.digest?.update(bufferPointer: buffer.bytes)
+            if buffer.count > 0 { try unsafe state.sink?.write(buffer.bytes) }
+        }
+    }
+
+    private func begin(_ state: inout State, with first: TransferBuffer) throws {
+        let magic: [UInt8] = [0x89, 0x50, 0x48, 0x52, 0x0D, 0x0A, 0x1A, 0x0A]
+        let isEnvelope = unsafe target.continued == nil && first.bytes.starts(with: magic)
+        let profile = target.access.folder.profile
+        if isEnvelope, profile == .envelope || target.path.last?.hasSuffix(".phr") == true {
+            state.sink = try EnvelopeSink(site: fileSystem.site)
+            state.digest = SHA256()
+            return
+        }
+        guard profile != .envelope else {
+            throw FileSystemError.policy("This folder takes .phr envelopes only; \"phr put\" makes them")
+        }
+        let metadata = RecordMetadata(
+            originalName: target.components.last,
+            source: .init(uploader: fileSystem.account.name, receivedAt: UInt64(Site.milliseconds() / 1000)))
+        state.sink = try SealingSink(
+            site: fileSystem.site, target: target, wrapKey: try fileSystem.wrapKey(for: target.recipients), metadata: metadata)
+    }
+}

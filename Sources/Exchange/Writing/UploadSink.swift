@@ -1,0 +1,153 @@
+/// What the bytes of an upload become on disk: an envelope sealed here, or one that its sender sealed.
+import Envelope
+import Foundation
+import FTPServer
+import RecordStore
+
+/// An envelope that is durable on disk and waits for its ledger entry.
+struct StoredObject: Sendable {
+    var objectID: [UInt8]
+    var members: [StoredMember]
+    var envelopeRoot: [UInt8]
+    var headersDigest: [UInt8]
+    var headerRevision: UInt64
+    /// Key ids of the header's stanzas.
+    var readers: [[UInt8]]
+    var isSealedOnIngest: Bool
+    /// SHA-256 of the bytes as sent; nil if an earlier session sent the beginning.
+    var sha256: [UInt8]?
+    /// Blobs that only this upload made, to be removed if it is refused.
+    var newBlobs: [BlobID]
+}
+
+/// Used by one thread at a time; `RecordWriter` sees to that.
+protocol UploadSink: AnyObject {
+    func write(_ bytes: UnsafeRawBufferPointer) throws
+    /// Makes the whole durable.
+    func finish() throws -> StoredObject
+    /// Makes what came durable, to be resumed; nil if nothing is worth keeping.
+    func interrupt() throws -> PartialUpload?
+    func discard()
+}
+
+/// Seals while bytes arrive: at no time is plaintext on disk, nor more of it in memory than the segment that fills.
+final class SealingSink: UploadSink {
+    private let site: Site
+    private let staging: StagingFile
+    private let sealer: MemberSealer
+    private let continued: UploadTarget.Continuation?
+    private let metadata: RecordMetadata
+    private let readers: [[UInt8]]
+
+    init(site: Site, target: UploadTarget, wrapKey: WrapKey, metadata: RecordMetadata) throws {
+        self.site = site
+        self.metadata = metadata
+        continued = target.continued
+        readers = target.recipients.map(\.keyID)
+        let options = SealingOptions(padding: target.access.folder.padding == .padme ? .padme : .none, sealedOnIngest: true)
+        sealer = try MemberSealer(
+            chain: target.continued?.chain ?? .first(objectID: MemberChain.newObjectID()), wrapKey: wrapKey, options: options,
+            signer: site.keys.ingest, headerRevision: target.continued?.headerRevision ?? 0)
+        staging = try site.blobs.createStaging()
+        try staging.write(sealer.head)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        let staging = staging
+        try unsafe sealer.update(bytes) { try unsafe staging.write($0) }
+    }
+
+    func finish() throws -> StoredObject {
+        let (summary, member) = try seal(interrupted: false)
+        let earlier = continued?.members ?? []
+        let heads = try site.heads(of: earlier) + [sealer.head]
+        return StoredObject(
+            objectID: summary.objectID, members: earlier + [member], envelopeRoot: summary.footerHash,
+            headersDigest: EnvelopeHead.headersDigest(of: heads), headerRevision: continued?.headerRevision ?? 0, readers: readers,
+            isSealedOnIngest: true, sha256: earlier.isEmpty ? summary.plaintextSHA256 : nil, newBlobs: [member.blob])
+    }
+
+    func interrupt() throws -> PartialUpload? {
+        guard sealer.plaintextByteCount > 0 || continued != nil else {
+            discard()
+            return nil
+        }
+        let (summary, member) = try seal(interrupted: true)
+        return PartialUpload(
+            objectID: summary.objectID, members: (continued?.members ?? []) + [member], footerHash: summary.footerHash,
+            updatedMilliseconds: Site.milliseconds())
+    }
+
+    func discard() { staging.discard() }
+
+    private func seal(interrupted: Bool) throws -> (MemberSummary, StoredMember) {
+        let staging = staging
+        let summary = try unsafe sealer.finish(metadata: metadata, interrupted: interrupted) { try unsafe staging.write($0) }
+        let blob = try staging.publish()
+        return (
+            summary,
+            StoredMember(
+                blob: blob, headByteCount: UInt64(summary.headLength), totalByteCount: summary.totalLength,
+                plainByteCount: summary.plaintextByteCount)
+        )
+    }
+}
+
+/// Stores an envelope as it came, after checking that it is one: structure, chain, Merkle roots.
+final class EnvelopeSink: UploadSink {
+    private let site: Site
+    private let staging: StagingFile
+
+    init(site: Site) throws {
+        self.site = site
+        staging = try site.blobs.createStaging()
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws { try unsafe staging.write(bytes) }
+
+    func finish() throws -> StoredObject {
+        let blob = try staging.publish()
+        do {
+            let source = try site.blobs.open(blob)
+            let layout = try EnvelopeLayout(scanning: source)
+            try EnvelopeVerifier.verifyBody(layout, source: source, signerKeys: nil)
+            let members = layout.members.count == 1 ? [stored(layout.members[0], in: blob, from: 0)] : try split(layout, source)
+            if layout.members.count > 1 { _ = try site.blobs.remove(blob) }
+            return StoredObject(
+                objectID: layout.objectID, members: members, envelopeRoot: layout.footerHash, headersDigest: layout.headersDigest,
+                headerRevision: layout.headerRevision, readers: layout.stanzas.map(\.keyID), isSealedOnIngest: false, sha256: nil,
+                newBlobs: members.map(\.blob))
+        } catch {
+            _ = try? site.blobs.remove(blob)
+            throw error
+        }
+    }
+
+    /// An envelope is checked as a whole, so it is not resumed in parts.
+    func interrupt() -> PartialUpload? {
+        discard()
+        return nil
+    }
+
+    func discard() { staging.discard() }
+
+    private func stored(_ member: MemberLayout, in blob: BlobID, from start: UInt64) -> StoredMember {
+        StoredMember(
+            blob: blob, headByteCount: UInt64(member.headRange.count), totalByteCount: member.footerRange.upperBound - start,
+            plainByteCount: member.segmentsRange.upperBound - member.segmentsRange.lowerBound)
+    }
+
+    /// One blob a member, so that each head can be replaced.
+    private func split(_ layout: EnvelopeLayout, _ source: BlobReader) throws -> [StoredMember] {
+        try layout.members.map { member in
+            let part = try site.blobs.createStaging()
+            var position = member.headRange.lowerBound
+            while position < member.footerRange.upperBound {
+                let count = Int(min(1 << 20, member.footerRange.upperBound - position))
+                try part.write(try source.read(at: position, count: count))
+                position += UInt64(count)
+            }
+            return stored(member, in: try part.publish(), from: member.headRange.lowerBound)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+/// Where an upload goes, and to whom it is sealed: decided before the first byte is accepted.
+import Authentication
+import Envelope
+import FTPProtocol
+import FTPServer
+import GRDB
+import RecordStore
+import Synchronization
+
+struct UploadTarget: Sendable {
+    let path: VirtualPath
+    let access: AccountTree.Access
+    let space: String
+    /// Folders and name in the space.
+    let components: [String]
+    /// Where it also appears for its owner.
+    let ownerSpace: String?
+    let ownerPseudonym: [UInt8]
+    let recipients: [Recipient]
+    /// Key ids of which an envelope sealed by its sender must name one; empty for no such demand.
+    let demandedKeyIDs: [[UInt8]]
+    /// Members that the upload continues, from an interrupted upload or from the version it appends to.
+    var continued: Continuation?
+
+    struct Continuation: Sendable {
+        let chain: MemberChain
+        let members: [StoredMember]
+        let headerRevision: UInt64
+    }
+}
+
+extension AccountFileSystem {
+    /// Checks everything about an upload that can be known before it starts.
+    func uploadTarget(_ path: VirtualPath, _ folder: FolderPath, _ components: [String], _ mode: WriteMode) async throws(FileSystemError) -> UploadTarget {
+        let access = try requireAccess(folder)
+        guard !components.isEmpty else { throw .isDirectory }
+        var names = components
+        if AccountTree.showsEnvelopes(folder) {
+            guard let plain = Self.withoutSuffix(components) else { throw .policy("This folder takes envelopes only: the name must end with .phr") }
+            names = plain
+        }
+        let space = tree.space(of: access)
+        return try await onPool { [self, names] in
+            guard try site.blobs.availableByteCount > UInt64(site.configuration.storage.reserve_mib) << 20 else { throw FileSystemError.storageFull }
+            let owner = access.folder.owner == account.name ? account : try site.accounts.find(access.folder.owner)
+            guard let owner else { throw FileSystemError.policy("The owner of this folder has no account any more; tell the operator") }
+            return try site.database.read { db in
+                var names = names
+                if mode == .unique { names = try uniqueName(db, space, names) }
+                try requireParent(db, space, names)
+                if let node = try site.catalogue.resolve(db, space: space, components: names), node.isDirectory { throw FileSystemError.isDirectory }
+                let bundle = try site.catalogue.currentKeyBundle(db, account: owner.pseudonym).map { try KeyBundle(decoding: $0.bundle) }
+                var recipients = bundle.map { [$0.recipient] } ?? []
+                if access.folder.profile == .gateway, let gateway = site.keys.gateway.recipient { recipients.append(gateway) }
+                if access.folder.profile != .envelope, bundle == nil {
+                    throw FileSystemError.policy("\(owner.name) has not registered a key yet, so nothing can be sealed for \(owner.name): \"phr login\" does it once")
+                }
+                var target = UploadTarget(
+                    path: mode == .unique ? try path.parent.appending(names.last ?? "record") : path, access: access, space: space, components: names,
+                    ownerSpace: tree.ownerSpace(of: access), ownerPseudonym: owner.pseudonym, recipients: recipients,
+                    demandedKeyIDs: access.isOwner ? [] : bundle?.keyIDs ?? [])
+                target.continued = try continuation(db, mode, space, names)
+                return target
+            }
+        }
+    }
+
+    private func requireParent(_ db: Database, _ space: String, _ names: [String]) throws {
+        _ = try names.map(EntryName.init)
+        guard names.count > 1 else { return }
+        guard let parent = try site.catalogue.resolve(db, space: space, components: Array(names.dropLast())) else { throw FileSystemError.notFound }
+        guard parent.isDirectory else { throw FileSystemError.notDirectory }
+    }
+
+    private func uniqueName(_ db: Database, _ space: String, _ names: [String]) throws -> [String] {
+        for number in 1...10_000 {
+            let candidate = names.dropLast() + ["\(names.last ?? "record").\(number)"]
+            if try site.catalogue.resolve(db, space: space, components: Array(candidate)) == nil { return Array(candidate) }
+        }
+        throw FileSystemError.exists
+    }
+
+    /// What a resumed or appended upload continues; nil for a new one.
+    private func continuation(_ db: Database, _ mode: WriteMode, _ space: String, _ names: [String]) throws -> UploadTarget.Continuation? {
+        let offset: UInt64?
+        switch mode {
+        case .replace, .unique: return nil
+        case .append: offset = nil
+        case .resume(let at): offset = at
+        }
+        if let partial = try site.catalogue.partial(db, account: account.pseudonym, space: space, path: names) {
+            if let offset, offset != partial.durablePlainByteCount { throw FileSystemError.badOffset(expected: partial.durablePlainByteCount) }
+            let heads = try site.heads(of: Array(partial.members.prefix(1)))
+            return UploadTarget.Continuation(
+                chain: MemberChain(objectID: partial.objectID, memberNumber: UInt32(partial.members.count), previousFooterHash: partial.footerHash),
+                members: partial.members, headerRevision: try heads.first.map { try EnvelopeHead(parsing: $0).revision } ?? 0)
+        }
+        guard let node = try site.catalogue.resolve(db, space: space, components: names), let record = node.recordID,
+            let latest = try site.recordVersion(db, record)
+        else {
+            if offset != nil { throw FileSystemError.badOffset(expected: 0) }
+            return nil
+        }
+        guard latest.version.isSealedOnIngest else { throw FileSystemError.policy("An envelope cannot be appended to; send it whole") }
+        if let offset, offset != latest.version.plainByteCount { throw FileSystemError.badOffset(expected: 0) }
+        return UploadTarget.Continuation(
+            chain: MemberChain(
+                objectID: latest.version.objectID, memberNumber: UInt32(latest.members.count), previousFooterHash: latest.version.envelopeRoot),
+            members: latest.members, headerRevision: latest.version.headerRevision)
+    }
+
+    /// The wrap key for a set of recipients: made once in a session, so that each further file costs symmetric work only.
+    func wrapKey(for recipients: [Recipient]) throws -> WrapKey {
+        if let key = memory.withLock({ $0.wrapKeys[recipients] }) { return key }
+        let key = try WrapKey(recipients: recipients)
+        memory.withLock { memory in
+            if memory.wrapKeys.count >= 64 { memory.wrapKeys.removeAll() }
+            memory.wrapKeys[recipients] = key
+        }
+        return key
+    }
+}

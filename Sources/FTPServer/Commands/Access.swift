@@ -1,0 +1,83 @@
+// USER, PASS, REIN, QUIT (RFC 959 §4.1.1); AUTH, PBSZ, PROT (RFC 4217, RFC 2228 §3).
+import FTPProtocol
+import Logging
+import Transport
+
+extension ControlSession {
+    func auth(_ command: Command) async {
+        guard !isSecure else { return await send(Reply(503, "TLS is already in use")) }
+        guard ["TLS", "TLS-C", "SSL"].contains(command.argument!.uppercased()) else {
+            return await send(Reply(504, "Only AUTH TLS is supported"))
+        }
+        // Whatever stands in clear behind AUTH was put there by somebody who hopes that it counts as protected.
+        guard !hasPipelinedBytes else {
+            logger.warning("bytes in clear behind AUTH; closing")
+            isEnding = true
+            return
+        }
+        await send(Reply(234, "Begin the TLS handshake"))
+        do { try await startTLS() } catch { isEnding = true }
+    }
+
+    func protectionBufferSize(_ command: Command) async {
+        hasProtectionBufferSize = true
+        await send(Reply(200, command.argument == "0" ? "PBSZ=0" : "PBSZ=0 (TLS needs no buffer)"))
+    }
+
+    func protectionLevel(_ command: Command) async {
+        guard hasProtectionBufferSize else { return await send(Reply(503, "Send PBSZ 0 first")) }
+        switch command.argument!.uppercased() {
+        case "P":
+            isDataProtected = true
+            await send(Reply(200, "Data connections are protected"))
+        case "C": await send(Reply(534, "Data connections in clear are not allowed; use PROT P"))
+        case "S", "E": await send(Reply(536, "Only PROT P is supported"))
+        default: await send(Reply(504, "Unknown protection level; use PROT P"))
+        }
+    }
+
+    func user(_ command: Command) async {
+        guard isSecure else { return await send(Reply(530, "TLS is required: send AUTH TLS before USER")) }
+        guard login == nil else { return await send(Reply(530, "Already logged in; REIN starts over")) }
+        pendingUser = command.argument
+        await send(Reply(331, "Password required"))
+    }
+
+    func pass(_ command: Command) async {
+        guard isSecure else { return await send(Reply(530, "TLS is required: send AUTH TLS before USER and PASS")) }
+        guard login == nil else { return await send(Reply(503, "Already logged in")) }
+        guard let name = pendingUser else { return await send(Reply(503, "Send USER first")) }
+        pendingUser = nil
+        guard let login = await authenticator.authenticate(user: name, password: command.argument ?? "", peer: peer) else {
+            loginFailures += 1
+            isEnding = loginFailures >= settings.maximumLoginFailures
+            return await send(Reply(isEnding ? 421 : 530, isEnding ? "Too many failed logins" : "Login incorrect"))
+        }
+        self.login = login
+        server.registry.setUser(login.user, of: self)
+        logger[metadataKey: "session.user"] = "\(login.user)"
+        logger.info("logged in", metadata: ["tls.version": "\(connection.tls?.version ?? "")"])
+        await send(Reply(230, "Logged in"))
+    }
+
+    /// Logs the user out. TLS stays: clear text would be refused anyway.
+    func reinitialize() async {
+        dataPlan.cancel()
+        dataPlan = .none
+        if let login { await login.fileSystem.end() }
+        login = nil
+        server.registry.setUser(nil, of: self)
+        pendingUser = nil
+        directory = .root
+        restartOffset = 0
+        announcedByteCount = nil
+        renameSource = nil
+        usesOnlyExtendedPassive = false
+        await send(Reply(220, "Ready for a new user"))
+    }
+
+    func quit() async {
+        isEnding = true
+        await send(Reply(221, "Good-bye"))
+    }
+}

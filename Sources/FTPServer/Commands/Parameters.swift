@@ -1,0 +1,62 @@
+// TYPE, MODE, STRU (RFC 959 §4.1.2), OPTS (RFC 2389), ALLO, REST (RFC 3659 §5).
+import FTPProtocol
+
+extension ControlSession {
+    /// Files are stored and sent byte for byte in every type: line ends are part of a record.
+    func representationType(_ command: Command) async {
+        switch command.argument!.uppercased() {
+        case "I", "L 8", "L8":
+            transferType = "I"
+            await send(Reply(200, "Type is image"))
+        case "A", "A N":
+            transferType = "A"
+            await send(Reply(200, "Type is ASCII; files are still transferred byte for byte"))
+        case "E", "E N", "A T", "A C", "E T", "E C": await send(Reply(504, "Type not supported; use TYPE I"))
+        default: await send(Reply(501, "Type not understood; use TYPE I"))
+        }
+    }
+
+    func transferMode(_ command: Command) async {
+        switch command.argument!.uppercased() {
+        case "S": await send(Reply(200, "Mode is stream"))
+        case "B", "C", "Z": await send(Reply(504, "Mode not supported; use MODE S"))
+        default: await send(Reply(501, "Mode not understood; use MODE S"))
+        }
+    }
+
+    func fileStructure(_ command: Command) async {
+        switch command.argument!.uppercased() {
+        case "F": await send(Reply(200, "Structure is file"))
+        case "R", "P": await send(Reply(504, "Structure not supported; use STRU F"))
+        default: await send(Reply(501, "Structure not understood; use STRU F"))
+        }
+    }
+
+    func options(_ command: Command) async {
+        let words = command.argument!.split(separator: " ", maxSplits: 1)
+        let rest = words.count > 1 ? String(words[1]) : ""
+        switch words.first.map({ $0.uppercased() }) {
+        case "UTF8", "UTF-8":
+            let isOff = rest.uppercased() == "OFF"
+            await send(isOff ? Reply(504, "Names are always UTF-8") : Reply(200, "Names are UTF-8"))
+        case "MLST":
+            facts = .init(optionArgument: rest)
+            await send(Reply(200, "MLST OPTS \(facts.optionText)"))
+        case "HASH":
+            await send(rest.isEmpty || rest.uppercased() == "SHA-256" ? Reply(200, "SHA-256") : Reply(501, "Only SHA-256 is supported"))
+        default: await send(Reply(501, "Option not understood"))
+        }
+    }
+
+    func allocate(_ command: Command) async {
+        guard let allocation = Allocation(command.argument) else { return await send(Reply(501, "ALLO needs a byte count")) }
+        announcedByteCount = allocation.byteCount
+        await send(Reply(200, "\(allocation.byteCount) bytes expected"))
+    }
+
+    func restart(_ command: Command) async {
+        guard let offset = RestartOffset(command.argument) else { return await send(Reply(501, "REST needs a byte offset")) }
+        restartOffset = offset.value
+        await send(Reply(350, "The next transfer starts at \(offset.value)"))
+    }
+}

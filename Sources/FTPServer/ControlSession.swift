@@ -1,0 +1,282 @@
+/// One control connection: reads commands, checks them against the table, answers; at most one transfer runs beside it.
+///
+/// Invariants
+/// 1. All of it runs on the connection's loop; a transfer is a child task there, so state needs no lock.
+/// 2. Replies go out in the order in which they were queued, whichever task queues them.
+/// 3. During a transfer NOOP, STAT, ABOR and QUIT are answered at once; the first other command waits for the end, and
+///    nothing behind it is read.
+/// 4. Without TLS nothing but the commands that the table marks `.always` is carried out.
+import FTPProtocol
+import Logging
+import Transport
+
+// Sendable by invariant 1.
+final class ControlSession: @unchecked Sendable {
+    let bindingID = randomBytes(32)
+    let connection: Connection
+    let server: Server
+    let settings: ServerSettings
+    let context: TLSContext
+    let authenticator: any Authenticator
+    var logger: Logger
+
+    private var lines = CommandLineBuffer()
+    private var outgoing: [UInt8] = []
+    private var isWriting = false
+    private let connectedAt = ContinuousClock.now
+    private let isImplicit: Bool
+    private var suspicion = 0
+
+    // What the commands change.
+    var pendingUser: String?
+    var loginFailures = 0
+    var login: Login?
+    var isDataProtected: Bool
+    var hasProtectionBufferSize: Bool
+    var usesOnlyExtendedPassive = false
+    var directory = VirtualPath.root
+    var restartOffset: UInt64 = 0
+    var announcedByteCount: UInt64?
+    var renameSource: VirtualPath?
+    var facts = ListingEntry.Facts.all
+    var transferType = "I"
+    var dataPlan = DataPlan.none
+    var isEnding = false
+
+    // The running transfer.
+    var transfer: Transfer?
+    private var deferred: Command?
+    private var isShuttingDown = false
+
+    init(
+        _ connection: Connection, server: Server, settings: ServerSettings, context: TLSContext, isImplicit: Bool,
+        authenticator: any Authenticator, logger: Logger
+    ) {
+        self.connection = connection
+        self.server = server
+        self.settings = settings
+        self.context = context
+        self.isImplicit = isImplicit
+        self.authenticator = authenticator
+        isDataProtected = isImplicit
+        hasProtectionBufferSize = isImplicit
+        self.logger = logger
+        self.logger[metadataKey: "session.id"] = "\(bindingID[0..<4].map { String($0, radix: 16) }.joined())"
+        self.logger[metadataKey: "session.peer"] = "\(connection.peerAddress)"
+    }
+
+    var loop: EventLoop { connection.loop }
+    var peer: SocketAddress { connection.peerAddress }
+    var isSecure: Bool { connection.tls != nil }
+    var fileSystem: any FileSystem { login!.fileSystem }
+
+    // MARK: Life
+
+    func run() async {
+        switch server.registry.admit(self, settings: settings) {
+        case .admitted: break
+        case .tooMany: return await refuse("Too many connections; try again later")
+        case .tooManyFromAddress: return await refuse("Too many connections from your address; close some first")
+        }
+        logger.debug("connected")
+        do {
+            if isImplicit { try await startTLS() }
+            await send(Reply(220, settings.greeting))
+            while !isEnding, let command = try await nextCommand() { await perform(command) }
+        } catch TransportError.timedOut {
+            await send(Reply(421, login == nil ? "Login took too long; closing" : "Idle for too long; closing"))
+        } catch {
+            logger.debug("connection lost", metadata: ["reason": "\(error)"])
+        }
+        dataPlan.cancel()
+        if let login { await login.fileSystem.end() }
+        server.registry.remove(self)
+        if !connection.isClosed {
+            try? await connection.finish(timeout: .seconds(2))
+            await connection.drain(timeout: .seconds(1), limit: 64 * 1024)
+            connection.close()
+        }
+        logger.debug("session ended")
+    }
+
+    private func refuse(_ text: String) async {
+        if isImplicit { _ = try? await startTLS() }
+        await send(Reply(421, text))
+        connection.close()
+    }
+
+    func startTLS() async throws {
+        do {
+            try await connection.startTLS(context, role: .server(bindingID: bindingID), timeout: settings.handshakeTimeout)
+            logger.debug("TLS established", metadata: ["tls.version": "\(connection.tls!.version)", "tls.cipher": "\(connection.tls!.cipherSuite)"])
+        } catch {
+            logger.info("TLS handshake failed", metadata: ["reason": "\(error)"])
+            throw error
+        }
+    }
+
+    /// The site goes down: says good-bye now, or after the running transfer.
+    func beginShutdown() {
+        isShuttingDown = true
+        if transfer == nil { connection.interruptRead() }
+    }
+
+    /// Time is up: closes everything.
+    func cutOff() {
+        transfer?.cancel()
+        connection.close()
+    }
+
+    // MARK: Commands
+
+    /// The next command; nil when the session is to end.
+    private func nextCommand() async throws -> Command? {
+        if let command = deferred {
+            deferred = nil
+            return command
+        }
+        do {
+            return try await readCommand(timeout: remainingPatience)
+        } catch TransportError.interrupted where isShuttingDown {
+            await send(Reply(421, "The server is shutting down; try again later"))
+            return nil
+        }
+    }
+
+    private var remainingPatience: Duration {
+        guard login == nil else { return settings.idleTimeout }
+        return max(.milliseconds(1), settings.loginTimeout - (ContinuousClock.now - connectedAt))
+    }
+
+    /// Reads one well-formed command; nil at the end of the connection. Malformed lines are answered here.
+    private func readCommand(timeout: Duration?) async throws -> Command? {
+        while true {
+            if isShuttingDown, transfer == nil { throw TransportError.interrupted }
+            switch lines.next() {
+            case .success(let command): return command
+            case .failure(let error):
+                await send(Reply(error == .notUTF8 || isControlCharacter(error) ? 501 : 500, "\(error)"))
+                guard !isSuspicious() else { return nil }
+            case nil:
+                let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 1)
+                defer { unsafe buffer.deallocate() }
+                let count = try await unsafe connection.read(into: buffer, timeout: timeout)
+                guard count > 0 else { return nil }
+                unsafe lines.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+    }
+
+    private func isControlCharacter(_ error: CommandLineError) -> Bool {
+        if case .controlCharacter = error { true } else { false }
+    }
+
+    /// Counts nonsense before login; after the third the connection ends (a browser or a script led astray).
+    private func isSuspicious() -> Bool {
+        guard login == nil else { return false }
+        suspicion += 1
+        return suspicion >= 3
+    }
+
+    private func perform(_ command: Command) async {
+        guard let rule = CommandTable.rules[command.verb] else {
+            if login == nil, CommandTable.foreignVerbs.contains(command.verb) {
+                logger.info("foreign protocol on the control port")
+                isEnding = true
+                return
+            }
+            await send(Reply(500, "Command \(command.verb) not understood"))
+            if isSuspicious() { isEnding = true }
+            return
+        }
+        if let refusal = rule.refusal(command, in: self) { return await send(refusal) }
+        // RNFR and REST belong to the command that follows at once.
+        let restart = restartOffset
+        let source = renameSource
+        await rule.handler(self, command)
+        if !rule.keepsState {
+            if restartOffset == restart { restartOffset = 0 }
+            if renameSource == source { renameSource = nil }
+        }
+    }
+
+    // MARK: Replies
+
+    func send(_ reply: Reply) async {
+        await send(reply.encoded)
+    }
+
+    /// Queues bytes and writes the queue out, unless another task is doing that already.
+    func send(_ bytes: [UInt8]) async {
+        outgoing += bytes
+        guard !isWriting, !connection.isClosed else { return }
+        isWriting = true
+        defer { isWriting = false }
+        while !outgoing.isEmpty {
+            let chunk = outgoing
+            outgoing.removeAll(keepingCapacity: false)
+            do {
+                try await connection.write(chunk, timeout: settings.stallTimeout)
+            } catch {
+                isEnding = true
+                transfer?.cancel()
+                return
+            }
+        }
+    }
+
+    /// Whether bytes have come in clear behind the command that is being answered.
+    var hasPipelinedBytes: Bool { !lines.isEmpty || connection.hasUnreadBytes }
+
+    // MARK: Transfers
+
+    /// Runs a transfer as a child task while commands are still read. Its final reply is sent when it is over.
+    func runTransfer(_ body: @escaping @Sendable (Transfer) async -> Reply) async {
+        let transfer = Transfer()
+        self.transfer = transfer
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in
+                let reply = await body(transfer)
+                self.transfer = nil
+                await send(reply)
+                connection.interruptRead()
+                await transfer.linger()
+            }
+            await listenDuringTransfer(transfer)
+        }
+        connection.clearInterruption()
+    }
+
+    private func listenDuringTransfer(_ transfer: Transfer) async {
+        while self.transfer === transfer {
+            do {
+                guard let command = try await readCommand(timeout: nil) else {
+                    isEnding = true
+                    transfer.cancel()
+                    return
+                }
+                switch command.verb {
+                case "NOOP": await send(Reply(200, "Transfer in progress"))
+                case "STAT" where command.argument == nil: await send(statusReply())
+                case "ABOR":
+                    transfer.cancel()
+                    await transfer.waitForEnd(on: loop) { self.transfer !== transfer }
+                    await send(Reply(226, "Transfer aborted"))
+                    return
+                case "QUIT":
+                    deferred = command
+                    return
+                default:
+                    deferred = command
+                    return
+                }
+            } catch TransportError.interrupted {
+                continue
+            } catch {
+                isEnding = true
+                transfer.cancel()
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+/// How the next data connection comes about, and the proof that it belongs to the session.
+import FTPProtocol
+import Logging
+import Transport
+
+/// What PASV, EPSV, PORT or EPRT arranged.
+enum DataPlan {
+    case none
+    case passive(Listener)
+    case active(SocketAddress)
+
+    func cancel() {
+        if case .passive(let listener) = self { listener.close() }
+    }
+}
+
+extension ControlSession {
+    /// A listener on the address of the control connection, on a random port of the configured range.
+    func openPassiveListener() throws -> Listener {
+        var address = connection.localAddress
+        guard let range = settings.passivePorts else {
+            address.port = 0
+            return try Listener(address, loop: loop, backlog: 4)
+        }
+        var candidates = Array(range)
+        var lastError: any Error = TransportError.badAddress("no passive port is free")
+        for _ in 0..<min(candidates.count, 64) {
+            let index = Int.random(in: 0..<candidates.count)
+            address.port = candidates.remove(at: index)
+            do { return try Listener(address, loop: loop, backlog: 4) } catch { lastError = error }
+        }
+        throw lastError
+    }
+
+    /// Opens the planned data connection and checks that it is this session's. On failure the reply to give.
+    func openDataConnection(_ plan: DataPlan, for transfer: Transfer) async -> Result<Connection, DataFailure> {
+        switch plan {
+        case .none:
+            return .failure(DataFailure(425, "Send PASV, EPSV, PORT or EPRT first"))
+        case .active(let address):
+            do {
+                var source = connection.localAddress
+                source.port = 0
+                let data = try await Connection.connect(to: address, from: source, loop: loop, timeout: settings.dataConnectTimeout)
+                return await secure(data, for: transfer) ?? .failure(Self.bindingFailure(login!.dataBinding))
+            } catch {
+                return .failure(DataFailure(425, "Cannot open the data connection: \(error)"))
+            }
+        case .passive(let listener):
+            defer { listener.close() }
+            return await accept(from: listener, for: transfer)
+        }
+    }
+
+    /// Takes the first connection that comes from the client's address and proves to be his; others do not use the port up.
+    private func accept(from listener: Listener, for transfer: Transfer) async -> Result<Connection, DataFailure> {
+        let deadline = ContinuousClock.now + settings.dataConnectTimeout
+        while true {
+            do {
+                let socket = try await listener.accept(timeout: max(.milliseconds(1), deadline - .now))
+                let data = try Connection(accepted: socket, loop: loop)
+                guard data.peerAddress.isSameHost(as: peer) else {
+                    logger.warning("data connection from a foreign address", metadata: ["data.peer": "\(data.peerAddress)"])
+                    data.close()
+                    continue
+                }
+                guard let outcome = await secure(data, for: transfer) else {
+                    logger.warning("data connection with a foreign TLS ticket")
+                    continue
+                }
+                return outcome
+            } catch TransportError.timedOut {
+                return .failure(DataFailure(425, "No data connection came; check that the passive ports are reachable"))
+            } catch {
+                return .failure(DataFailure(425, "Cannot open the data connection: \(error)"))
+            }
+        }
+    }
+
+    /// Makes the TLS handshake and checks the binding. Nil: a ticket of somebody else, to be passed over.
+    private func secure(_ data: Connection, for transfer: Transfer) async -> Result<Connection, DataFailure>? {
+        transfer.use(data)
+        data.acknowledgesQuickly = true
+        do {
+            try await data.startTLS(context, role: .server(bindingID: nil), timeout: settings.handshakeTimeout)
+        } catch {
+            data.close()
+            return .failure(DataFailure(425, "TLS handshake on the data connection failed: \(error)"))
+        }
+        switch binding(of: data) {
+        case .proven: return .success(data)
+        case .missing:
+            data.close()
+            return .failure(Self.bindingFailure(login!.dataBinding))
+        case .foreign:
+            data.close()
+            return nil
+        }
+    }
+
+    private enum Binding { case proven, missing, foreign }
+
+    private func binding(of data: Connection) -> Binding {
+        let login = login!
+        guard let resumed = data.tls?.resumedBindingID else { return login.dataBinding == .address ? .proven : .missing }
+        if resumed == bindingID { return .proven }
+        if login.dataBinding == .session { return .foreign }
+        return server.registry.isLive(resumed, user: login.user, host: peer) ? .proven : .foreign
+    }
+
+    private static func bindingFailure(_ level: DataBinding) -> DataFailure {
+        DataFailure(
+            522, "The data connection must resume the TLS session of the control connection (policy: \(level.rawValue)). "
+                + "Turn on TLS session reuse in the client, or ask the operator for --data-binding address")
+    }
+}
+
+/// Why there is no data connection, as a reply.
+struct DataFailure: Error {
+    let reply: Reply
+
+    init(_ code: Int, _ text: String) { reply = Reply(code, text) }
+}

@@ -1,0 +1,68 @@
+/// What the protocol needs of the store behind it: an abstract file system, made anew for each login.
+package import FTPProtocol
+
+/// The tree as one account sees it. Methods that may block are async and run elsewhere than on the event loop.
+package protocol FileSystem: Sendable {
+    /// The one authorisation layer under all commands: throws unless the account may do this to the path. Must not block.
+    func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError)
+
+    /// The facts of a file or folder.
+    func entry(at path: VirtualPath) async throws(FileSystemError) -> ListingEntry
+    /// The size to resume an upload from: as `entry`, but also of an upload of this account that was cut off.
+    func resumableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64
+    func list(_ path: VirtualPath) async throws(FileSystemError) -> any DirectoryListing
+    func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader
+    /// Prepares an upload; nothing is visible before `FileWriter.commit`.
+    func openForWriting(_ path: VirtualPath, _ mode: WriteMode) async throws(FileSystemError) -> any FileWriter
+    func makeDirectory(_ path: VirtualPath) async throws(FileSystemError)
+    func removeDirectory(_ path: VirtualPath) async throws(FileSystemError)
+    func remove(_ path: VirtualPath) async throws(FileSystemError)
+    func rename(_ path: VirtualPath, to target: VirtualPath) async throws(FileSystemError)
+    func setModificationTime(_ path: VirtualPath, _ time: FTPTimestamp) async throws(FileSystemError)
+    /// SHA-256 of the file's bytes as this account reads or sent them, in lower-case hexadecimal.
+    func sha256(of path: VirtualPath) async throws(FileSystemError) -> String
+    /// The session is over: secrets are forgotten.
+    func end() async
+}
+
+/// What a command wants to do with a path.
+package enum Permission: Sendable, CaseIterable {
+    case enter, list, read, write, delete, rename, makeDirectory, removeDirectory, changeFacts
+}
+
+package enum WriteMode: Sendable, Equatable {
+    case replace
+    case resume(at: UInt64)
+    case append
+    /// A name that does not exist yet, made from the given one (STOU).
+    case unique
+}
+
+/// A listing in pages, so that a folder of any size streams in bounded memory.
+package protocol DirectoryListing: Sendable {
+    /// The next page, empty at the end.
+    func next() async throws(FileSystemError) -> [ListingEntry]
+}
+
+package protocol FileReader: Sendable {
+    /// What the account gets, for the text of reply 150 ("sealed envelope", "file").
+    var contentDescription: String { get }
+    /// Bytes from the offset to the end.
+    var remainingByteCount: UInt64 { get }
+    /// Fills the buffer as far as there is data; a count of 0 is the end.
+    func read(into buffer: TransferBuffer) async throws(FileSystemError)
+    func close() async
+}
+
+package protocol FileWriter: Sendable {
+    /// The name under which the file will appear.
+    var path: VirtualPath { get }
+    /// Takes the buffer's bytes; it may be used again when the call returns.
+    func write(_ buffer: TransferBuffer) async throws(FileSystemError)
+    /// Takes the last bytes and makes the whole durable and visible, provably. Returns the text of reply 226.
+    func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String
+    /// The upload was cut off: takes the last bytes, keeps what can be resumed, publishes nothing.
+    func interrupt(_ last: TransferBuffer) async
+    /// The upload never began: leaves no trace.
+    func discard() async
+}

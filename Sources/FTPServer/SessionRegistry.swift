@@ -1,0 +1,56 @@
+/// The live control connections: who they are, for the binding of data connections, for limits and for shutdown.
+import Synchronization
+import Transport
+
+final class SessionRegistry: Sendable {
+    struct Facts {
+        let session: ControlSession
+        let peer: SocketAddress
+        var user: String?
+    }
+
+    private struct State {
+        var sessions: [[UInt8]: Facts] = [:]
+        var countByHost: [[UInt8]: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    enum Admission { case admitted, tooMany, tooManyFromAddress }
+
+    func admit(_ session: ControlSession, settings: ServerSettings) -> Admission {
+        state.withLock { state in
+            guard state.sessions.count < settings.maximumSessions else { return .tooMany }
+            let host = session.peer.bytes
+            guard state.countByHost[host, default: 0] < settings.maximumSessionsPerAddress else { return .tooManyFromAddress }
+            state.countByHost[host, default: 0] += 1
+            state.sessions[session.bindingID] = Facts(session: session, peer: session.peer)
+            return .admitted
+        }
+    }
+
+    func remove(_ session: ControlSession) {
+        state.withLock { state in
+            guard state.sessions.removeValue(forKey: session.bindingID) != nil else { return }
+            let host = session.peer.bytes
+            let count = state.countByHost[host, default: 1] - 1
+            state.countByHost[host] = count == 0 ? nil : count
+        }
+    }
+
+    func setUser(_ user: String?, of session: ControlSession) {
+        state.withLock { $0.sessions[session.bindingID]?.user = user }
+    }
+
+    /// Whether a ticket of this ID belongs to a live control connection of the user from the host.
+    func isLive(_ bindingID: [UInt8], user: String, host: SocketAddress) -> Bool {
+        state.withLock { state in
+            guard let facts = state.sessions[bindingID] else { return false }
+            return facts.user == user && facts.peer.isSameHost(as: host)
+        }
+    }
+
+    var all: [ControlSession] { state.withLock { $0.sessions.values.map(\.session) } }
+
+    var count: Int { state.withLock { $0.sessions.count } }
+}

@@ -1,0 +1,41 @@
+/// The running transfer of a session, as far as others need to know it: progress, and how to stop it.
+import FTPProtocol
+import Transport
+
+// Sendable: confined to the session's loop.
+final class Transfer: @unchecked Sendable {
+    var byteCount: UInt64 = 0
+    var name = ""
+    private(set) var isCancelled = false
+    private var dataConnection: Connection?
+    private var plan: DataPlan = .none
+    private var closing: (() async -> Void)?
+
+    func use(_ plan: DataPlan) { self.plan = plan }
+
+    func use(_ connection: Connection) {
+        dataConnection = connection
+        if isCancelled { connection.close() }
+    }
+
+    /// Ends the transfer: its data connection is closed, so that whatever waits on it fails.
+    func cancel() {
+        isCancelled = true
+        plan.cancel()
+        dataConnection?.close()
+    }
+
+    /// Work for after the final reply: waiting for the client's side to close, so that no reset overtakes the data.
+    func afterwards(_ work: @escaping () async -> Void) { closing = work }
+
+    func linger() async {
+        let work = closing
+        closing = nil
+        await work?()
+        dataConnection?.close()
+    }
+
+    func waitForEnd(on loop: EventLoop, _ isOver: () -> Bool) async {
+        while !isOver() { await loop.sleep(for: .milliseconds(2)) }
+    }
+}

@@ -1,0 +1,44 @@
+// Opening the database so that a commit is durable when it returns.
+
+package import GRDB
+
+/// The SQLite database of a server: write-ahead log, one writing connection, every commit synced.
+///
+/// 1. `synchronous=FULL` on the writer. The pool sets NORMAL when it opens the write-ahead log, so it is set again afterwards
+///    and read back.
+/// 2. Readers are read-only and never checkpoint. SQLite before 3.51.3 can corrupt a database when two connections write or
+///    checkpoint at once; here only the writer does either.
+package enum LedgerDatabase {
+    /// Value of `PRAGMA synchronous` for FULL.
+    private static let full = 2
+
+    /// Opens or creates the database file at `path`.
+    package static func open(path: String, busyTimeout: Double = 5) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.label = "ledger"
+        configuration.busyMode = .timeout(busyTimeout)
+        configuration.prepareDatabase { database in
+            // The sequencer checkpoints, where an error cannot pass unnoticed.
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            try database.execute(sql: "PRAGMA mmap_size = 0")
+            if database.configuration.readonly { try database.execute(sql: "PRAGMA query_only = 1") }
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            guard try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal" else {
+                throw LedgerError(.notDurable, "the file system does not support SQLite's write-ahead log; use a local disk", place: path)
+            }
+        }
+        try requireDurableCommits(pool)
+        return pool
+    }
+
+    /// Refuses a writer whose commits return before they are on disk.
+    static func requireDurableCommits(_ database: any DatabaseWriter) throws {
+        let level = try database.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? 0 }
+        guard level >= full else {
+            throw LedgerError(.notDurable, "PRAGMA synchronous is \(level); open it with LedgerDatabase.open", place: "database")
+        }
+    }
+}

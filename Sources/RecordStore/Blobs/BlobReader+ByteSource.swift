@@ -1,0 +1,4 @@
+// Lets the envelope's readers work on stored objects.
+import Envelope
+
+extension BlobReader: ByteSource {}

@@ -1,0 +1,61 @@
+// Where words go: results to standard output, all else to standard error.
+
+internal import Client
+internal import Foundation
+internal import Glibc
+
+enum Console {
+    /// Prints a result: as one JSON object, or as the lines for people.
+    static func result(_ value: some Encodable, asJSON: Bool, lines: () -> [String]) {
+        if asJSON {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            if let data = try? encoder.encode(value) { write(String(decoding: data, as: UTF8.self), to: STDOUT_FILENO) }
+        } else {
+            for line in lines() { write(line, to: STDOUT_FILENO) }
+        }
+    }
+
+    /// Says what went wrong and what to do, and ends the program.
+    static func fail(_ error: ClientError) -> Never {
+        note(error.message)
+        if let hint = error.hint { note("hint: \(hint)") }
+        exit(error.status.rawValue)
+    }
+
+    static func note(_ text: String) { write("phr: \(text)", to: STDERR_FILENO) }
+
+    /// A moment as people read it, in UTC.
+    static func time(_ seconds: Int64?) -> String {
+        guard let seconds else { return "-" }
+        let formatter = ISO8601DateFormatter()
+        return formatter.string(from: Date(timeIntervalSince1970: TimeInterval(seconds)))
+    }
+
+    /// `1.5 MiB`
+    static func size(_ byteCount: UInt64?) -> String {
+        guard let byteCount else { return "-" }
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+        var value = Double(byteCount)
+        var unit = 0
+        while value >= 1024, unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        return unit == 0 ? "\(byteCount) B" : "\(Double(Int(value * 10)) / 10) \(units[unit])"
+    }
+
+    private static func write(_ line: String, to descriptor: Int32) {
+        raw(line + "\n", to: descriptor)
+    }
+
+    static func raw(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// `phrd folder …`: who may send what to whom.
+import ArgumentParser
+import Authentication
+import Exchange
+import RecordStore
+
+struct FolderCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "folder", abstract: "Add and list folders; a running server sees them within a second.",
+        subcommands: [Add.self, List.self, Remove.self])
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a folder.",
+            discussion: """
+                Profiles: sealed (any client writes, the server cannot read back), envelope (.phr files only),
+                gateway (sealed for the owner and the site, so that legacy clients can fetch files in plain, audited).
+                Examples:
+                  phrd folder add /inbox/alice --owner alice --writer stmary
+                  phrd folder add /exchange/lab --owner alice --profile gateway --writer stmary --reader lab
+                """)
+
+        @OptionGroup var options: SiteOptions
+        @Argument(help: "/inbox/OWNER or /exchange/NAME.") var path: String
+        @Option(help: "The account for which records are sealed.") var owner: String
+        @Option(help: "sealed, envelope or gateway.") var profile = FolderProfile.sealed
+        @Option(help: "none, or padme to hide the exact size.") var padding = FolderPadding.none
+        @Option(help: "An account that may write. May be repeated.") var writer: [String] = []
+        @Option(help: "An account that may read. May be repeated.") var reader: [String] = []
+
+        func run() throws {
+            let (accounts, folders) = try Site.registry(options.load())
+            let folder = Folder(
+                path: try FolderPath(path), owner: owner, profile: profile, padding: padding, writers: Set(writer), readers: Set(reader))
+            for account in folder.accounts.sorted() where try accounts.find(account) == nil {
+                throw SiteError("there is no account \(account); add it first: phrd user add \(account)")
+            }
+            try folders.add(folder)
+            print("folder \(path) added, profile \(profile.rawValue)")
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the folders.", discussion: "Example: phrd folder list --json")
+
+        struct Row: Encodable {
+            let path: String
+            let owner: String
+            let profile: String
+            let padding: String
+            let writers: [String]
+            let readers: [String]
+        }
+
+        @OptionGroup var options: SiteOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            let rows = try Site.registry(options.load()).folders.list().map {
+                Row(
+                    path: $0.path.text, owner: $0.owner, profile: $0.profile.rawValue, padding: $0.padding.rawValue,
+                    writers: $0.writers.sorted(), readers: $0.readers.sorted())
+            }
+            if json { return try printJSON(rows) }
+            for row in rows {
+                print("\(row.path)  \(row.profile)  owner \(row.owner)  writers \(row.writers.joined(separator: ", "))\(row.readers.isEmpty ? "" : "  readers \(row.readers.joined(separator: ", "))")")
+            }
+        }
+    }
+
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a folder away; the records in it stay with their owner.", discussion: "Example: phrd folder remove /exchange/lab")
+
+        @OptionGroup var options: SiteOptions
+        @Argument var path: String
+
+        func run() throws {
+            try Site.registry(options.load()).folders.remove(try FolderPath(path))
+            print("folder \(path) removed")
+        }
+    }
+}
+
+extension FolderProfile: ExpressibleByArgument {}
+extension FolderPadding: ExpressibleByArgument {}

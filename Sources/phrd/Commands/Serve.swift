@@ -1,0 +1,93 @@
+// `phrd init`, `phrd serve`, `phrd check-config`.
+import ArgumentParser
+import Dispatch
+import Exchange
+import Foundation
+import Logging
+
+struct Initialize: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Make a new site: folders, private keys, databases and the first block of its ledger.",
+        discussion: "Example: phrd init --config conf/phrd.toml")
+
+    @OptionGroup var options: SiteOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        try await Site.create(configuration, logger: options.logger(configuration))
+        print("site \(configuration.site.name) is ready")
+        print("data:   \(configuration.storage.data)")
+        print("keys:   \(configuration.storage.keys)  (back them up apart from the data)")
+        print("anchor: \(configuration.storage.anchor)")
+    }
+}
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the server in the foreground.",
+        discussion: """
+            SIGTERM and SIGINT end it after running transfers; SIGHUP reads certificate and limits again.
+            Example: phrd serve --config conf/phrd.toml --set listen.explicit=127.0.0.1:2121
+            """)
+
+    @OptionGroup var options: SiteOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let logger = options.logger(configuration)
+        raiseDescriptorLimit()
+        let site = try Site(opening: configuration, logger: logger)
+        try await site.sweep()
+        let server = try SiteServer(site, logger: logger)
+        let bound = try await server.bind()
+        let (path, overrides) = (options.config, options.set)
+        let signals = [
+            onSignal(SIGTERM) { await server.stop() },
+            onSignal(SIGINT) { await server.stop() },
+            onSignal(SIGHUP) {
+                do {
+                    server.reload(try ConfigurationFile.load(path: path, environment: ProcessInfo.processInfo.environment, overrides: overrides))
+                } catch {
+                    logger.error("configuration not reloaded", metadata: ["error": "\(error)"])
+                }
+            },
+        ]
+        var ready = "phrd ready:"
+        for address in bound.explicit { ready += " explicit \(address)" }
+        for address in bound.implicit { ready += " implicit \(address)" }
+        FileHandle.standardOutput.write(Data((ready + "\n").utf8))
+        await server.run()
+        logger.notice("stopped")
+        for source in signals { source.cancel() }
+    }
+
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
+    }
+}
+
+/// Calls `action` whenever the signal comes, as long as the returned source lives.
+private func onSignal(_ number: Int32, _ action: @escaping @Sendable () async -> Void) -> any DispatchSourceSignal {
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler { Task { await action() } }
+    source.resume()
+    return source
+}
+
+struct CheckConfiguration: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config", abstract: "Say everything that is wrong with the configuration.",
+        discussion: "Example: phrd check-config --config conf/phrd.toml")
+
+    @OptionGroup var options: SiteOptions
+    @Flag(help: "Print the values that are in force, as JSON.") var json = false
+
+    func run() throws {
+        let configuration = try options.load()
+        if json { try printJSON(configuration) } else { print("\(options.config): fine") }
+    }
+}

@@ -1,0 +1,155 @@
+/// A file system in memory behind the FTP server under test.
+import FTPProtocol
+import FTPServer
+import Synchronization
+import Transport
+
+final class MemoryFileSystem: FileSystem {
+    struct State {
+        var files: [VirtualPath: [UInt8]] = [:]
+        var partials: [VirtualPath: [UInt8]] = [:]
+        var directories: Set<VirtualPath> = [.root]
+        var times: [VirtualPath: Int64] = [:]
+        var denied: Set<Permission> = []
+    }
+
+    let state = Mutex(State())
+
+    func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError) {
+        if state.withLock({ $0.denied.contains(permission) }) { throw .denied("\(permission) is not allowed here") }
+    }
+
+    func entry(at path: VirtualPath) async throws(FileSystemError) -> ListingEntry {
+        let entry: ListingEntry? = state.withLock { state in
+            if state.directories.contains(path) { return ListingEntry(name: path.last ?? "/", kind: .directory) }
+            guard let bytes = state.files[path] else { return nil }
+            return ListingEntry(name: path.last!, kind: .file, size: UInt64(bytes.count), modified: state.times[path] ?? 0, permissions: "r")
+        }
+        guard let entry else { throw .notFound }
+        return entry
+    }
+
+    func resumableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64 {
+        if let partial = state.withLock({ $0.partials[path] }) { return UInt64(partial.count) }
+        return try await entry(at: path).size ?? 0
+    }
+
+    func list(_ path: VirtualPath) async throws(FileSystemError) -> any DirectoryListing {
+        let names = state.withLock { state in
+            (Array(state.files.keys) + Array(state.directories)).filter { !$0.isRoot && $0.parent == path }.sorted { $0.description < $1.description }
+        }
+        var entries: [ListingEntry] = []
+        for name in names { entries.append(try await entry(at: name)) }
+        return Pages(entries)
+    }
+
+    func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
+        guard let bytes = state.withLock({ $0.files[path] }) else { throw .notFound }
+        guard offset <= bytes.count else { throw .badOffset(expected: UInt64(bytes.count)) }
+        return Reader(Array(bytes[Int(offset)...]))
+    }
+
+    func openForWriting(_ path: VirtualPath, _ mode: WriteMode) async throws(FileSystemError) -> any FileWriter {
+        switch mode {
+        case .replace: return Writer(self, path, [])
+        case .unique: return Writer(self, try! path.parent.appending(path.last! + ".1"), [])
+        case .append: return Writer(self, path, state.withLock { $0.files[path] ?? [] })
+        case .resume(let offset):
+            let have = state.withLock { $0.partials[path] } ?? []
+            guard have.count == offset else { throw .badOffset(expected: UInt64(have.count)) }
+            return Writer(self, path, have)
+        }
+    }
+
+    func makeDirectory(_ path: VirtualPath) async throws(FileSystemError) {
+        guard state.withLock({ $0.directories.insert(path).inserted }) else { throw .exists }
+    }
+
+    func removeDirectory(_ path: VirtualPath) async throws(FileSystemError) {
+        guard state.withLock({ $0.directories.remove(path) }) != nil else { throw .notFound }
+    }
+
+    func remove(_ path: VirtualPath) async throws(FileSystemError) {
+        guard state.withLock({ $0.files.removeValue(forKey: path) }) != nil else { throw .notFound }
+    }
+
+    func rename(_ path: VirtualPath, to target: VirtualPath) async throws(FileSystemError) {
+        let isDone = state.withLock { state in
+            guard let bytes = state.files.removeValue(forKey: path) else { return false }
+            state.files[target] = bytes
+            return true
+        }
+        if !isDone { throw .notFound }
+    }
+
+    func setModificationTime(_ path: VirtualPath, _ time: FTPTimestamp) async throws(FileSystemError) {
+        state.withLock { $0.times[path] = time.seconds }
+    }
+
+    func sha256(of path: VirtualPath) async throws(FileSystemError) -> String {
+        guard let bytes = state.withLock({ $0.files[path] }) else { throw .notFound }
+        return TLSContext.sha256(bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    func end() async {}
+}
+
+private actor Pages: DirectoryListing {
+    private var entries: [ListingEntry]
+    init(_ entries: [ListingEntry]) { self.entries = entries }
+
+    func next() -> [ListingEntry] {
+        defer { entries.removeFirst(min(100, entries.count)) }
+        return Array(entries.prefix(100))
+    }
+}
+
+private final class Reader: FileReader {
+    private let rest: Mutex<ArraySlice<UInt8>>
+    init(_ bytes: [UInt8]) { rest = Mutex(bytes[...]) }
+    var contentDescription: String { "file" }
+    var remainingByteCount: UInt64 { UInt64(rest.withLock { $0.count }) }
+    func close() async {}
+
+    func read(into buffer: TransferBuffer) async throws(FileSystemError) {
+        rest.withLock { rest in
+            let room = unsafe buffer.room
+            let part = rest.prefix(room.count)
+            unsafe room.copyBytes(from: part)
+            buffer.count += part.count
+            rest = rest.dropFirst(part.count)
+        }
+    }
+}
+
+private final class Writer: FileWriter {
+    let path: VirtualPath
+    private let store: MemoryFileSystem
+    private let bytes: Mutex<[UInt8]>
+
+    init(_ store: MemoryFileSystem, _ path: VirtualPath, _ before: [UInt8]) {
+        self.store = store
+        self.path = path
+        bytes = Mutex(before)
+    }
+
+    func write(_ buffer: TransferBuffer) async throws(FileSystemError) { bytes.withLock { unsafe $0 += buffer.bytes } }
+
+    func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {
+        try await write(last)
+        let all = bytes.withLock { $0 }
+        store.state.withLock { state in
+            state.partials[path] = nil
+            state.files[path] = all
+        }
+        return "Stored"
+    }
+
+    func interrupt(_ last: TransferBuffer) async {
+        try? await write(last)
+        let all = bytes.withLock { $0 }
+        store.state.withLock { $0.partials[path] = all }
+    }
+
+    func discard() async {}
+}
