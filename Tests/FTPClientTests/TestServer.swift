@@ -3,6 +3,7 @@
 import FTPClient
 import FTPProtocol
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 import Transport
@@ -103,7 +104,8 @@ private final class ServerProcess: Sendable {
 
     func stop() {
         process.withLock { process in
-            process.terminate()
+            // Not SIGTERM: a child inherits the blocked signals of the thread that starts it.
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
     }

@@ -86,7 +86,8 @@ package enum Doctor {
         while let name = files?.nextObject() as? String {
             if name.hasPrefix("records/objects/") { continue }
             let path = data + "/" + name
-            let start = FileHandle(forReadingAtPath: path)?.readData(ofLength: 64 * 1024) ?? Data()
+            guard files?.fileAttributes?[.type] as? FileAttributeType == .typeRegular else { continue }
+            let start = (try? FileHandle(forReadingAtPath: path)?.read(upToCount: 64 * 1024)) ?? Data()
             let isKey = name.hasSuffix(".key") || name.hasSuffix(".phrkey") || start.range(of: Data("PRIVATE KEY-----".utf8)) != nil
             if isKey { findings.append(Finding(.error, "\(path) looks like a private key beside the data", "move it to \(configuration.storage.keys)")) }
         }
