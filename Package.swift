@@ -62,5 +62,21 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "phrd", dependencies: ["Authentication", "CanonicalEncoding", "Exchange", "Ledger", "RecordStore", argumentParser, logging], swiftSettings: strict),
         .executableTarget(name: "phr", dependencies: ["Client", "Keyring", argumentParser], swiftSettings: strict),
+
+        // Tests: one target a target, then the real programs.
+        .testTarget(name: "CanonicalEncodingTests", dependencies: ["CanonicalEncoding"], swiftSettings: strict),
+        .testTarget(name: "MerkleTreeTests", dependencies: ["MerkleTree", "CanonicalEncoding"], swiftSettings: strict),
+        .testTarget(name: "EnvelopeTests", dependencies: ["Envelope", "CanonicalEncoding", "MerkleTree", crypto, cryptoExtras], swiftSettings: strict),
+        .testTarget(name: "FTPProtocolTests", dependencies: ["FTPProtocol"], swiftSettings: strict),
+        .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
+        .testTarget(name: "AuthenticationTests", dependencies: ["Authentication", grdb, crypto], swiftSettings: strict),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CanonicalEncoding", "MerkleTree", crypto, grdb], swiftSettings: strict),
+        .testTarget(name: "RecordStoreTests", dependencies: ["RecordStore", "Envelope", grdb, crypto], swiftSettings: strict),
+        .testTarget(name: "FTPServerTests", dependencies: ["FTPServer", "FTPProtocol", "Transport", logging], swiftSettings: strict),
+        .testTarget(name: "FTPClientTests", dependencies: ["FTPClient", "FTPProtocol", "Transport"], swiftSettings: strict),
+        .testTarget(name: "ExchangeTests", dependencies: ["Exchange"], swiftSettings: strict),
+        .testTarget(name: "KeyringTests", dependencies: ["Keyring", "Envelope"], swiftSettings: strict),
+        .target(name: "ProgramFixtures", path: "Tests/ProgramFixtures", swiftSettings: strict),
+        .testTarget(name: "InteropTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),
     ]
 )

@@ -71,7 +71,8 @@ extension ClientError {
 
     private static func status(of reply: Reply) -> ExitStatus {
         switch reply.code {
-        case 550: .notFound
+        // 550 is the one reply for "not there" and "not yours" (RFC 959); our own server's words tell them apart.
+        case 550: reply.text.lowercased().contains("denied") ? .denied : .notFound
         case 530, 532, 534, 552, 553: .denied
         case 421, 425, 426, 450, 451, 452: .tryLater
         default: .network

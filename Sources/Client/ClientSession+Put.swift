@@ -63,6 +63,9 @@ extension ClientSession {
                 .usage, "\(inbox.name) takes plain files, which the server seals", hint: "put it below /records/\(user) or /mail, or use any FTPS client")
         }
         let (wrapKey, names) = try await wrapKey(for: options.recipients, targets: targets.map(\.name))
+        for folder in Set(targets.map(\.name.path.parent)).sorted(by: { $0.description < $1.description }) {
+            try await makeFolders(to: folder)
+        }
         var reports: [PutReport] = []
         for (file, name) in targets {
             do {
@@ -72,6 +75,16 @@ extension ClientSession {
             }
         }
         return reports
+    }
+
+    /// Makes the folders below an owner's folder that are not there yet.
+    private func makeFolders(to folder: VirtualPath) async throws {
+        var path = RemoteName(path: folder).folder ?? folder
+        guard let names = folder.components(below: path) else { return }
+        for name in names {
+            path = try path.appending(name)
+            if try await ftp.entry(path) == nil { try await ftp.makeDirectory(path) }
+        }
     }
 
     /// Our own keys, those asked for, and those of the people whose mail folders are written to.

@@ -48,6 +48,9 @@ extension ClientSession {
     private func rewrap(
         _ name: RemoteName, change: ([NamedRecipient]) async throws -> [NamedRecipient]
     ) async throws -> ShareReport {
+        if name.tree == "records", let owner = name.owner, owner != user {
+            throw ClientError(.denied, "only \(owner) can change who opens \(name)")
+        }
         let record = try await record(name)
         let identities = try identities()
         guard record.isFor(identities) else {

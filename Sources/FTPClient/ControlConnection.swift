@@ -16,6 +16,9 @@ final class ControlConnection {
     private let buffer = IOBuffer(byteCount: 16 * 1024)
     private var replies = ReplyBuffer()
     private var isEnded = false
+    /// Facts of the TLS connection, which outlive it.
+    private(set) var certificate: [UInt8]?
+    private(set) var tlsVersion = ""
 
     private init(connection: Connection, context: TLSContext, endpoint: ServerEndpoint, timeouts: ClientTimeouts) {
         self.connection = connection
@@ -81,6 +84,8 @@ final class ControlConnection {
             if case .untrusted(let reason) = error { throw FTPClientError.untrusted(reason) }
             throw FTPClientError.tlsFailed("\(error)")
         }
+        certificate = connection.tls?.peerCertificateDER
+        tlsVersion = connection.tls?.version ?? ""
     }
 
     private func expectGreeting() async throws {
@@ -91,8 +96,6 @@ final class ControlConnection {
 
     /// The numeric address of the server; data connections go there and nowhere else.
     var peerAddress: SocketAddress { connection.peerAddress }
-    var certificate: [UInt8]? { connection.tls?.peerCertificateDER }
-    var tlsVersion: String { connection.tls?.version ?? "" }
 
     /// Sends a command and waits for its reply, whatever it says.
     func command(_ verb: String, _ argument: String? = nil, within timeout: Duration? = nil) async throws -> Reply {

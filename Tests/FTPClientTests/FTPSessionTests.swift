@@ -1,5 +1,6 @@
 // The client with a server that behaves.
 
+import ClientFixtures
 import FTPClient
 import FTPProtocol
 import Foundation

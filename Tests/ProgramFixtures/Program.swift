@@ -125,12 +125,13 @@ package final class TemporaryFolder: Sendable {
 
     package func path(_ name: String) -> String { url(name).path }
 
-    /// Writes a file and gives back its path; folders in the name are made.
+    /// Writes a private file and gives back its path; folders in the name are made.
     @discardableResult
     package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
         let file = url(name)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(bytes).write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
         return file.path
     }
 

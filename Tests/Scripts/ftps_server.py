@@ -203,12 +203,12 @@ class Session:
         if self.fault("data-in-clear"):
             return raw
         context = self.server.other_context if self.fault("other-data-certificate") else self.server.context
-        data = context.wrap_socket(raw, server_side=True)
+        data = context.wrap_socket(raw, server_side=True, suppress_ragged_eofs=False)
         self.server.note(f"# data TLS resumed={data.session_reused}")
         return data
 
     def finish(self, data, reply="226 done"):
-        if self.fault("no-close-notify"):
+        if self.fault("no-close-notify") or self.fault("data-in-clear"):
             os.close(data.detach())
         else:
             try:

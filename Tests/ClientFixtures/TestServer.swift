@@ -1,20 +1,25 @@
 // The misbehaving FTPS server of Tests/Scripts, started and stopped by tests.
 
-import FTPClient
-import FTPProtocol
+package import FTPClient
 import Foundation
 import Glibc
 import Synchronization
-import Testing
-import Transport
+package import Transport
+
+/// Why a fixture could not be set up.
+package struct FixtureError: Error {
+    package let reason: String
+
+    package init(_ reason: String) { self.reason = reason }
+}
 
 /// A server process over a folder of its own. It ends with this object.
-final class TestServer: Sendable {
-    let folder: String
-    let port: UInt16
+package final class TestServer: Sendable {
+    package let folder: String
+    package let port: UInt16
     private let process: ServerProcess
 
-    init(faults: [String] = [], isImplicit: Bool = false, usesTLS12: Bool = false) throws {
+    package init(faults: [String] = [], isImplicit: Bool = false, usesTLS12: Bool = false) throws {
         folder = FileManager.default.temporaryDirectory.path + "/phr-ftp-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder + "/root", withIntermediateDirectories: true)
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Scripts/ftps_server.py"
@@ -34,18 +39,18 @@ final class TestServer: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    var root: String { folder + "/root" }
+    package var root: String { folder + "/root" }
     /// The commands that the server has received; those in clear begin with `CLEAR`.
-    var log: [String] {
+    package var log: [String] {
         ((try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
     }
 
-    func endpoint(_ trust: TLSTrust? = nil, security: ServerEndpoint.Security = .explicit, host: String = "127.0.0.1") throws -> ServerEndpoint {
+    package func endpoint(_ trust: TLSTrust? = nil, security: ServerEndpoint.Security = .explicit, host: String = "127.0.0.1") throws -> ServerEndpoint {
         ServerEndpoint(host: host, port: port, security: security, trust: try trust ?? .certificateAuthority(path: Certificates.shared.get().server))
     }
 
     /// Runs `body` in a session, logged in unless told otherwise.
-    func session<R: Sendable>(
+    package func session<R: Sendable>(
         _ endpoint: ServerEndpoint? = nil, isLoggedIn: Bool = true, timeouts: ClientTimeouts = .short,
         _ body: @escaping @Sendable (FTPSession) async throws -> R
     ) async throws -> R {
@@ -64,15 +69,15 @@ final class TestServer: Sendable {
         }.value
     }
 
-    func write(_ name: String, _ bytes: [UInt8]) throws {
+    package func write(_ name: String, _ bytes: [UInt8]) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: root + "/" + name))
     }
 
-    func read(_ name: String) -> [UInt8]? { (try? Data(contentsOf: URL(fileURLWithPath: root + "/" + name))).map(Array.init) }
+    package func read(_ name: String) -> [UInt8]? { (try? Data(contentsOf: URL(fileURLWithPath: root + "/" + name))).map(Array.init) }
 }
 
 extension ClientTimeouts {
-    static var short: ClientTimeouts {
+    package static var short: ClientTimeouts {
         var timeouts = ClientTimeouts()
         timeouts.connect = .seconds(10)
         timeouts.handshake = .seconds(10)
@@ -98,7 +103,10 @@ private final class ServerProcess: Sendable {
         try process.run()
         var line = Data()
         while line.last != 0x0A, let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty { line += byte }
-        port = try #require(UInt16(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)))
+        guard let number = UInt16(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw FixtureError("the server did not say its port")
+        }
+        port = number
         self.process = Mutex(process)
     }
 
@@ -112,11 +120,11 @@ private final class ServerProcess: Sendable {
 }
 
 /// Two self-signed certificates for loopback, made once a run.
-struct Certificates: Sendable {
-    let server: String
-    let other: String
+package struct Certificates: Sendable {
+    package let server: String
+    package let other: String
 
-    static let shared = Result { try Certificates() }
+    package static let shared = Result { try Certificates() }
 
     private init() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/phr-certificates-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)"
@@ -135,18 +143,19 @@ struct Certificates: Sendable {
         process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        guard process.terminationStatus == 0 else { throw FixtureError("openssl made no certificate") }
         let text = try String(contentsOfFile: path + ".crt", encoding: .utf8) + String(contentsOfFile: path + ".key", encoding: .utf8)
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         return path
     }
 
     /// SHA-256 of the server certificate's DER form.
-    var pin: [UInt8] {
+    package var pin: [UInt8] {
         get throws {
             let pem = try String(contentsOfFile: server + ".crt", encoding: .utf8)
             let base64 = pem.split(separator: "\n").filter { !$0.hasPrefix("-----") }.joined()
-            return TLSContext.sha256(Array(try #require(Data(base64Encoded: base64))))
+            guard let der = Data(base64Encoded: base64) else { throw FixtureError("the certificate cannot be read") }
+            return TLSContext.sha256(Array(der))
         }
     }
 }
