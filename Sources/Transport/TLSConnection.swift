@@ -45,7 +45,7 @@ package enum TLSRole {
         unsafe TicketBinding.attach(binding, to: ssl)
     }
 
-    deinit { precondition(isFreed, "a TLSConnection is freed by its Connection") }
+    deinit { free() }
 
     func free() {
         guard !isFreed else { return }
