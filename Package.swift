@@ -74,6 +74,9 @@ let package = Package(
         .testTarget(name: "RecordStoreTests", dependencies: ["RecordStore", "Envelope", grdb, crypto], swiftSettings: strict),
         .testTarget(name: "FTPServerTests", dependencies: ["FTPServer", "FTPProtocol", "Transport", logging], swiftSettings: strict),
         .testTarget(name: "FTPClientTests", dependencies: ["FTPClient", "FTPProtocol", "Transport"], swiftSettings: strict),
+        .testTarget(
+            name: "ClientTests", dependencies: ["CanonicalEncoding", "Client", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "Transport"],
+            swiftSettings: strict),
         .testTarget(name: "ExchangeTests", dependencies: ["Exchange"], swiftSettings: strict),
         .testTarget(name: "KeyringTests", dependencies: ["Keyring", "Envelope"], swiftSettings: strict),
         .target(name: "ProgramFixtures", path: "Tests/ProgramFixtures", swiftSettings: strict),

@@ -4,6 +4,7 @@
 
 // These stand behind _GNU_SOURCE, which cannot be set here: it would change the layout of fd_set under Swift's own Glibc module.
 extern int accept4(int descriptor, void *address, unsigned int *length, int flags);
+extern int sync_file_range(int descriptor, long offset, long count, unsigned int flags);
 extern int pthread_setname_np(unsigned long thread, const char *name);
 
 // EPOLL_* are an enum whose last member, EPOLLET, exceeds Int32 in Swift's import.

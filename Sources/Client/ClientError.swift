@@ -9,11 +9,11 @@ internal import Transport
 
 /// Why a command failed. Two errors are equal when their statuses are.
 package struct ClientError: Error, Sendable {
-    package let status: ExitStatus
+    package let status: CommandStatus
     package let message: String
     package let hint: String?
 
-    package init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+    package init(_ status: CommandStatus, _ message: String, hint: String? = nil) {
         self.status = status
         self.message = message
         self.hint = hint
@@ -69,7 +69,7 @@ extension ClientError {
         }
     }
 
-    private static func status(of reply: Reply) -> ExitStatus {
+    private static func status(of reply: Reply) -> CommandStatus {
         switch reply.code {
         // 550 is the one reply for "not there" and "not yours" (RFC 959); our own server's words tell them apart.
         case 550: reply.text.lowercased().contains("denied") ? .denied : .notFound

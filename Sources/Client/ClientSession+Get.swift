@@ -58,7 +58,7 @@ extension ClientSession {
                 download.remove()
                 // A leftover of another run, or a record that was replaced meanwhile, is worth one fresh start.
                 let isChanged = try await text(name.proof()) != record.proofText
-                guard attempt == 1, resumed > 0 || isChanged else { throw error }
+                guard attempt == 1, resumed > 0 || isChanged else { throw ClientError(error).during("\(name)") }
             }
         }
     }

@@ -40,9 +40,13 @@ extension ClientSession {
         var checked: UInt64?
         if withBody {
             var download = try PartialDownload.nameless()
-            let envelope = try await fetch(record, into: &download, from: 0, progress: progress)
-            try EnvelopeVerifier.verifyBody(envelope.layout, source: envelope.source, signerKeys: nil)
-            checked = envelope.layout.byteCount
+            do {
+                let envelope = try await fetch(record, into: &download, from: 0, progress: progress)
+                try EnvelopeVerifier.verifyBody(envelope.layout, source: envelope.source, signerKeys: nil)
+                checked = envelope.layout.byteCount
+            } catch let error as EnvelopeError {
+                throw ClientError(error).during("\(name)")
+            }
         }
         return VerifyReport(
             name: name.path.description, checkedByteCount: checked, envelopeRoot: record.opening.envelopeRoot.hexadecimal, version: record.version,

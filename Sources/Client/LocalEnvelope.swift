@@ -8,7 +8,12 @@ internal import Ledger
 package enum LocalEnvelope {
     /// What an envelope says, without opening it.
     package static func facts(of path: String, ownKeyIDs: [[UInt8]]) throws -> EnvelopeFacts {
-        EnvelopeFacts(layout: try EnvelopeLayout(scanning: try source(path), allowingInterrupted: true), ownKeyIDs: ownKeyIDs)
+        let source = try source(path)
+        do {
+            return EnvelopeFacts(layout: try EnvelopeLayout(scanning: source, allowingInterrupted: true), ownKeyIDs: ownKeyIDs)
+        } catch {
+            throw ClientError(error).during(path)
+        }
     }
 
     /// Checks every byte of an envelope against a proof under the ledger's key and the newest checkpoint that was seen.
@@ -18,8 +23,13 @@ package enum LocalEnvelope {
         guard let key = profile.ledgerKey else { throw ClientError(.configuration, "the profile has no ledger key", hint: "log in again") }
         let log = try LogMemory(key: key, checkpoint: profile.checkpoint)
         let source = try source(path)
-        let layout = try EnvelopeLayout(scanning: source)
-        try EnvelopeVerifier.verifyBody(layout, source: source, signerKeys: nil)
+        let layout: EnvelopeLayout
+        do {
+            layout = try EnvelopeLayout(scanning: source)
+            try EnvelopeVerifier.verifyBody(layout, source: source, signerKeys: nil)
+        } catch {
+            throw ClientError(error).during(path)
+        }
         let text = try proofText(path, proofPath: proofPath)
         let proof = try log.proveOffline(text)
         guard let opening = proof.opening, opening.envelopeRoot == layout.footerHash, opening.objectID == layout.objectID,

@@ -9,6 +9,11 @@ package struct Profile: Codable, Sendable, Equatable {
         package var pin: String?
         /// The certificate authorities, as PEM; they lie beside the profile in a file of their own while in use.
         package var authorities: String?
+
+        package init(pin: String? = nil, authorities: String? = nil) {
+            self.pin = pin
+            self.authorities = authorities
+        }
     }
 
     /// A person or site whose keys were seen on the ledger.
@@ -22,6 +27,11 @@ package struct Profile: Codable, Sendable, Equatable {
     package struct SeenRecord: Codable, Sendable, Equatable {
         package var version: UInt64
         package var headerRevision: UInt64
+
+        package init(version: UInt64, headerRevision: UInt64) {
+            self.version = version
+            self.headerRevision = headerRevision
+        }
     }
 
     package var format = 1

@@ -3,8 +3,8 @@ import Glibc
 
 // Sendable by ownership: whoever holds the buffer for a step is its only user until the step returns.
 @safe package final class TransferBuffer: @unchecked Sendable {
-    /// Two segments of an envelope.
-    package static let capacity = 128 * 1024
+    /// Large enough that handing a buffer over costs little beside sealing it.
+    package static let capacity = 256 * 1024
 
     private let storage: UnsafeMutableRawBufferPointer
     /// How many bytes at the start are data.

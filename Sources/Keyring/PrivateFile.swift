@@ -38,21 +38,34 @@ package enum PrivateFile {
 
     /// Reads a descriptor to its end; it must not give more than `limit` bytes.
     static func readAll(_ descriptor: Int32, limit: Int) throws(ReadFailure) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: limit + 1)
-        var count = 0
-        while count < bytes.count {
-            let got = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
-            if got == 0 { break }
-            if got < 0 {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 16 * 1024)
+        defer { wipe(&piece) }
+        while true {
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
                 let code = errno
                 if code == EINTR { continue }
                 throw ReadFailure(reason: systemMessage(code))
             }
-            count += got
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw ReadFailure(reason: "it is larger than \(limit) bytes") }
+            append(piece[..<count], to: &bytes)
         }
-        guard count <= limit else { throw ReadFailure(reason: "it is larger than \(limit) bytes") }
-        defer { wipe(&bytes) }
-        return Array(bytes[..<count])
+    }
+
+    /// Appends so that no copy of a secret stays behind in memory that an array has outgrown.
+    private static func append(_ piece: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
+        guard bytes.count + piece.count > bytes.capacity else {
+            bytes += piece
+            return
+        }
+        var grown: [UInt8] = []
+        grown.reserveCapacity(max(bytes.count * 2, bytes.count + piece.count))
+        grown += bytes
+        grown += piece
+        wipe(&bytes)
+        bytes = grown
     }
 
     struct ReadFailure: Error { let reason: String }

@@ -10,12 +10,12 @@ struct PHRCommand: AsyncParsableCommand {
         commandName: "phr",
         abstract: "Health records, sealed on your machine and proven on a ledger.",
         discussion: """
-            Records have names such as alice/visit.json, which is /records/alice/visit.json.phr on the server.
-            The identity and what is remembered of servers lie in PHR_HOME, by default ~/.phr.
+            Records have names such as alice/visit.json, which is /records/alice/visit.json.phr on the server. \
+            The identity and what is remembered of servers lie in PHR_HOME, by default ~/.phr. \
             The passphrase comes from the file in PHR_PASSPHRASE_FILE, from --passphrase-fd, or from the terminal.
 
             Exit codes:
-            \(ExitStatus.allCases.map { "  \($0.rawValue)\t\($0.explanation)" }.joined(separator: "\n"))
+            \(CommandStatus.allCases.map { "  \($0.rawValue)\t\($0.explanation)" }.joined(separator: "\n"))
             """,
         version: "1.0.0",
         subcommands: [

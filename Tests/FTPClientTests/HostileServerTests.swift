@@ -1,6 +1,5 @@
 // The client with servers that attack, lie, stall or vanish.
 
-import ClientFixtures
 import FTPClient
 import FTPProtocol
 import Foundation

@@ -19,7 +19,7 @@ struct SiteTrait: SuiteTrait, TestScoping {
         let server = try await site.start()
         for person in ["alice", "bob", "mallory"] { try await site.enroll(person, at: server) }
         try await Self.$current.withValue(Running(site: site, server: server)) { try await function() }
-        let code = try await server.stop()
+        let code = await server.stop()
         #expect(code == 0, "phrd did not end well:\n\(server.log.suffix(4000))")
     }
 }

@@ -64,50 +64,34 @@ package struct Program: Sendable {
 }
 
 /// A program that runs. Its output goes to files, so that no pipe can fill up.
-package final class RunningProgram: @unchecked Sendable {  // `Process` is only told to run, asked and signalled; each is safe from any thread.
-    private let process = Process()
+package final class RunningProgram: Sendable {
+    private let child: ChildProcess
     private let folder: TemporaryFolder
     private let name: String
 
     fileprivate init(path: String, arguments: [String], environment: [String: String], input: [UInt8]) throws {
         folder = try TemporaryFolder("program")
         name = "\(URL(fileURLWithPath: path).lastPathComponent) \(arguments.joined(separator: " ").prefix(300))"
-        for file in ["out", "err"] { try Data().write(to: folder.url(file)) }
-        try Data(input).write(to: folder.url("in"))
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = environment
-        process.standardInput = try FileHandle(forReadingFrom: folder.url("in"))
-        process.standardOutput = try FileHandle(forWritingTo: folder.url("out"))
-        process.standardError = try FileHandle(forWritingTo: folder.url("err"))
-        try process.run()
+        for file in ["out", "err"] { try folder.write(file, []) }
+        let source = try FileHandle(forReadingFrom: URL(fileURLWithPath: try folder.write("in", input)))
+        let output = try FileHandle(forWritingTo: folder.url("out"))
+        let error = try FileHandle(forWritingTo: folder.url("err"))
+        child = try ChildProcess(
+            path: path, arguments: arguments, environment: environment, input: source.fileDescriptor, output: output.fileDescriptor,
+            error: error.fileDescriptor)
     }
 
-    package var identifier: pid_t { process.processIdentifier }
-    package var isRunning: Bool { process.isRunning }
+    deinit { child.killGroup() }
 
-    package func signal(_ number: Int32) {
-        if process.isRunning { _ = Foundation.kill(process.processIdentifier, number) }
-    }
+    package var isRunning: Bool { child.isRunning }
+
+    package func signal(_ number: Int32) { child.signal(number) }
 
     /// Waits for the end; kills the program at the limit.
     package func finish(limit: Duration) async throws -> ProgramOutput {
-        let deadline = ContinuousClock.now + limit
-        var timedOut = false
-        while process.isRunning {
-            if !timedOut, ContinuousClock.now > deadline {
-                timedOut = true
-                signal(SIGKILL)
-            }
-            // A cancelled test must not leave its programs behind.
-            do { try await Task.sleep(for: .milliseconds(5)) } catch { signal(SIGKILL) }
-        }
-        let code = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-        return ProgramOutput(
-            name: name, code: code, standardOutput: try output("out"), standardError: try output("err"), timedOut: timedOut)
+        let (code, timedOut) = await child.finish(limit: limit)
+        return ProgramOutput(name: name, code: code, standardOutput: try folder.read("out"), standardError: try folder.read("err"), timedOut: timedOut)
     }
-
-    package func output(_ file: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: folder.url(file))) }
 }
 
 /// A folder of its own under the system's temporary folder, gone with the object.

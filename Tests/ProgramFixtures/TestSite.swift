@@ -1,5 +1,6 @@
 /// A whole site in a temporary folder: certificates, accounts, folders, a running `phrd`, and the people's `phr` homes.
 import Foundation
+import Synchronization
 
 /// The server is guarded by a shell that kills it when the test process is gone, however that ended.
 package final class TestSite: Sendable {
@@ -35,6 +36,8 @@ package final class TestSite: Sendable {
     /// Where databases and envelopes lie; a test may put it on a file system of its own.
     package let dataPath: String
     private let settings: [String]
+    /// Where the first server listened; later ones listen there too, because the people's profiles name it.
+    private let addresses = Mutex<[String]>([])
 
     package init(dataPath: String? = nil, settings: [String] = []) throws {
         folder = try TemporaryFolder("site")
@@ -84,8 +87,13 @@ package final class TestSite: Sendable {
         try await Repository.program("phrd").succeed(arguments + ["--config", configuration], limit: limit)
     }
 
-    package func start() async throws -> TestServer {
-        try await TestServer.start(site: self, settings: settings)
+    /// - Parameter withoutOverridingPermissions: root too must heed the modes of files.
+    package func start(withoutOverridingPermissions: Bool = false) async throws -> TestServer {
+        let prefix = withoutOverridingPermissions && geteuid() == 0
+            ? ["setpriv", "--inh-caps=-all", "--bounding-set=-dac_override,-dac_read_search", "--"] : []
+        let server = try await TestServer.start(site: self, settings: settings + addresses.withLock { $0 }, prefix: prefix)
+        addresses.withLock { $0 = ["listen.explicit=\(server.explicit)", "listen.implicit=\(server.implicit)"] }
+        return server
     }
 
     /// Runs `phr` with one person's keyring.

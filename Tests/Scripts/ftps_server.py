@@ -199,6 +199,7 @@ class Session:
 
     def open_data(self):
         raw, _ = self.listener.accept()
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.send("150 here it comes")
         if self.fault("data-in-clear"):
             return raw
@@ -230,7 +231,7 @@ class Session:
         self.server.note(f"# RETR {argument} from {start}")
         data = self.open_data()
         cut = self.fault("cut-after")
-        if cut and os.path.basename(path) == self.server.faults.get("cut-file", os.path.basename(path)):
+        if cut and argument == self.server.faults.get("cut-file", argument):
             data.sendall(content[:int(cut)])
             del self.server.faults["cut-after"]
             if self.fault("cut-everything"):
@@ -295,7 +296,7 @@ class Session:
             if start:
                 file.seek(start)
             file.write(content)
-        self.finish(data)
+        self.finish(data, self.fault("final-STOR") or "226 done")
 
 
 class Server:

@@ -274,7 +274,9 @@ def shows_each_account_its_own_part(site):
                         "RETR /records/alice/.headers/private.txt.phr", "RETR /records/alice/.proofs/private.txt.phr", "STOR /.keys/alice"]:
             stranger.passive()
             stranger.expect(command, 550)
-        assert stranger.names("/records/alice") == {}
+        for folder in ["/records/alice", "/inbox/alice", "/exchange/lab"]:
+            stranger.passive()
+            stranger.expect(f"MLSD {folder}", 550)
         client.passive()
         client.expect("RETR /records/alice/private.txt.phr", 550)
 

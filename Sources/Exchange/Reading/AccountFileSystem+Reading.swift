@@ -29,7 +29,11 @@ extension AccountFileSystem {
                 return (record, found.showsEnvelope)
             }
             let version = try await version(of: record)
-            if access.folder.profile == .gateway, !showsEnvelope, version.version.isSealedOnIngest {
+            if !showsEnvelope, version.version.isSealedOnIngest {
+                guard access.folder.profile == .gateway else {
+                    // Its name has the size that was sent: a client that trusts SIZE would cut the longer envelope short and not notice.
+                    throw .denied("the server cannot open what it sealed; the envelope can be fetched as \(path.last ?? "").phr")
+                }
                 return try await gatewayReader(version, at: offset)
             }
             return try await envelope(version, at: offset)

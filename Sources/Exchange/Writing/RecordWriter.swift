@@ -13,14 +13,14 @@ final class RecordWriter: FileWriter {
     private struct State {
         var sink: (any UploadSink)?
         var writesSinceCheck = 0
-        /// Of an envelope as it came, for the receipt.
-        var digest: SHA256?
     }
 
     let path: VirtualPath
     private let fileSystem: AccountFileSystem
     private let target: UploadTarget
     private let state = Mutex(State())
+    /// Of the bytes as they came.
+    private let digest = Mutex(SHA256())
 
     init(fileSystem: AccountFileSystem, target: UploadTarget) {
         self.fileSystem = fileSystem
@@ -29,18 +29,25 @@ final class RecordWriter: FileWriter {
     }
 
     func write(_ buffer: TransferBuffer) async throws(FileSystemError) {
-        try await fileSystem.onPool { [self] in try put(buffer) }
+        // Sealing and the digest take about as long, so each has a thread.
+        async let hashing: Void = fileSystem.onPool { [self] in hash(buffer) }
+        async let sealing: Void = fileSystem.onPool { [self] in try put(buffer) }
+        do {
+            try await hashing
+            try await sealing
+        } catch {
+            throw fileSystem.mapped(error)
+        }
     }
 
     func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {
         let object = try await fileSystem.onPool { [self] in
+            hash(last)
             try put(last)
             return try state.withLock { state in
                 guard let sink = state.sink else { throw FileSystemError.unavailable("the upload is over") }
                 state.sink = nil
-                var object = try sink.finish()
-                if let digest = state.digest { object.sha256 = Array(digest.finalize()) }
-                return object
+                return try sink.finish(sha256: sha256)
             }
         }
         return try await fileSystem.publish(object, at: target)
@@ -49,10 +56,11 @@ final class RecordWriter: FileWriter {
     func interrupt(_ last: TransferBuffer) async {
         do throws(FileSystemError) {
             let partial = try await fileSystem.onPool { [self] in
+                hash(last)
                 try put(last)
                 return try state.withLock { state in
                     defer { state.sink = nil }
-                    return try state.sink?.interrupt()
+                    return try state.sink?.interrupt(sha256: sha256)
                 }
             }
             if let partial { try await fileSystem.keep(partial, of: target) }
@@ -69,6 +77,12 @@ final class RecordWriter: FileWriter {
         }
     }
 
+    private func hash(_ buffer: TransferBuffer) {
+        digest.withLock { unsafe $0.update(bufferPointer: buffer.bytes) }
+    }
+
+    private var sha256: [UInt8] { digest.withLock { Array($0.finalize()) } }
+
     /// Runs on the pool, one call at a time.
     private func put(_ buffer: TransferBuffer) throws {
         try state.withLock { state in
@@ -78,7 +92,6 @@ final class RecordWriter: FileWriter {
                 let reserve = UInt64(fileSystem.site.configuration.storage.reserve_mib) << 20
                 guard try fileSystem.site.blobs.availableByteCount > reserve else { throw FileSystemError.storageFull }
             }
-            unsafe state.digest?.update(bufferPointer: buffer.bytes)
             if buffer.count > 0 { try unsafe state.sink?.write(buffer.bytes) }
         }
     }
@@ -89,7 +102,6 @@ final class RecordWriter: FileWriter {
         let profile = target.access.folder.profile
         if isEnvelope, profile == .envelope || target.path.last?.hasSuffix(".phr") == true {
             state.sink = try EnvelopeSink(site: fileSystem.site)
-            state.digest = SHA256()
             return
         }
         guard profile != .envelope else {

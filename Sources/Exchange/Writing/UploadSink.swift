@@ -23,10 +23,10 @@ struct StoredObject: Sendable {
 /// Used by one thread at a time; `RecordWriter` sees to that.
 protocol UploadSink: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer) throws
-    /// Makes the whole durable.
-    func finish() throws -> StoredObject
+    /// Makes the whole durable. The digest is that of the bytes as they came.
+    func finish(sha256: [UInt8]) throws -> StoredObject
     /// Makes what came durable, to be resumed; nil if nothing is worth keeping.
-    func interrupt() throws -> PartialUpload?
+    func interrupt(sha256: [UInt8]) throws -> PartialUpload?
     func discard()
 }
 
@@ -44,7 +44,7 @@ final class SealingSink: UploadSink {
         self.metadata = metadata
         continued = target.continued
         readers = target.recipients.map(\.keyID)
-        let options = SealingOptions(padding: target.access.folder.padding == .padme ? .padme : .none, sealedOnIngest: true)
+        let options = SealingOptions(padding: target.access.folder.padding == .padme ? .padme : .none, sealedOnIngest: true, plaintextDigest: .supplied)
         sealer = try MemberSealer(
             chain: target.continued?.chain ?? .first(objectID: MemberChain.newObjectID()), wrapKey: wrapKey, options: options,
             signer: site.keys.ingest, headerRevision: target.continued?.headerRevision ?? 0)
@@ -57,22 +57,22 @@ final class SealingSink: UploadSink {
         try unsafe sealer.update(bytes) { try unsafe staging.write($0) }
     }
 
-    func finish() throws -> StoredObject {
-        let (summary, member) = try seal(interrupted: false)
+    func finish(sha256: [UInt8]) throws -> StoredObject {
+        let (summary, member) = try seal(sha256, interrupted: false)
         let earlier = continued?.members ?? []
         let heads = try site.heads(of: earlier) + [sealer.head]
         return StoredObject(
             objectID: summary.objectID, members: earlier + [member], envelopeRoot: summary.footerHash,
             headersDigest: EnvelopeHead.headersDigest(of: heads), headerRevision: continued?.headerRevision ?? 0, readers: readers,
-            isSealedOnIngest: true, sha256: earlier.isEmpty ? summary.plaintextSHA256 : nil, newBlobs: [member.blob])
+            isSealedOnIngest: true, sha256: earlier.isEmpty ? sha256 : nil, newBlobs: [member.blob])
     }
 
-    func interrupt() throws -> PartialUpload? {
+    func interrupt(sha256: [UInt8]) throws -> PartialUpload? {
         guard sealer.plaintextByteCount > 0 || continued != nil else {
             discard()
             return nil
         }
-        let (summary, member) = try seal(interrupted: true)
+        let (summary, member) = try seal(sha256, interrupted: true)
         return PartialUpload(
             objectID: summary.objectID, members: (continued?.members ?? []) + [member], footerHash: summary.footerHash,
             updatedMilliseconds: Site.milliseconds())
@@ -80,9 +80,9 @@ final class SealingSink: UploadSink {
 
     func discard() { staging.discard() }
 
-    private func seal(interrupted: Bool) throws -> (MemberSummary, StoredMember) {
+    private func seal(_ sha256: [UInt8], interrupted: Bool) throws -> (MemberSummary, StoredMember) {
         let staging = staging
-        let summary = try unsafe sealer.finish(metadata: metadata, interrupted: interrupted) { try unsafe staging.write($0) }
+        let summary = try unsafe sealer.finish(metadata: metadata, interrupted: interrupted, plaintextSHA256: sha256) { try unsafe staging.write($0) }
         let blob = try staging.publish()
         return (
             summary,
@@ -105,7 +105,7 @@ final class EnvelopeSink: UploadSink {
 
     func write(_ bytes: UnsafeRawBufferPointer) throws { try unsafe staging.write(bytes) }
 
-    func finish() throws -> StoredObject {
+    func finish(sha256: [UInt8]) throws -> StoredObject {
         let blob = try staging.publish()
         do {
             let source = try site.blobs.open(blob)
@@ -115,7 +115,7 @@ final class EnvelopeSink: UploadSink {
             if layout.members.count > 1 { _ = try site.blobs.remove(blob) }
             return StoredObject(
                 objectID: layout.objectID, members: members, envelopeRoot: layout.footerHash, headersDigest: layout.headersDigest,
-                headerRevision: layout.headerRevision, readers: layout.stanzas.map(\.keyID), isSealedOnIngest: false, sha256: nil,
+                headerRevision: layout.headerRevision, readers: layout.stanzas.map(\.keyID), isSealedOnIngest: false, sha256: sha256,
                 newBlobs: members.map(\.blob))
         } catch {
             _ = try? site.blobs.remove(blob)
@@ -124,7 +124,7 @@ final class EnvelopeSink: UploadSink {
     }
 
     /// An envelope is checked as a whole, so it is not resumed in parts.
-    func interrupt() -> PartialUpload? {
+    func interrupt(sha256: [UInt8]) -> PartialUpload? {
         discard()
         return nil
     }

@@ -60,7 +60,7 @@ extension ControlSession {
                 switch end {
                 case .full:
                     let full = current
-                    sealing = Task { try await writer.write(full) }
+                    sealing = Task(executorPreference: loop) { try await writer.write(full) }
                     current = spare ?? TransferBuffer()
                     current.count = 0
                     spare = full

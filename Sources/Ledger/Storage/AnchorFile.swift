@@ -47,12 +47,22 @@ final class AnchorFile: Sendable {
         guard let handle = FileHandle(forUpdatingAtPath: path) else {
             throw LedgerError(.storage, "cannot be opened for writing; check its owner and mode", place: path)
         }
-        guard flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+        _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        guard Self.lock(handle.fileDescriptor) else {
             throw LedgerError(.inUse, "is locked: another process has this ledger open", place: path)
         }
         self.path = path
         self.handle = handle
         nextSlot = Mutex(0)
+    }
+
+    /// Takes the file. A program that is being started from this one shares the lock for a moment, hence the patience of a second.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for _ in 0..<50 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(20_000)
+        }
+        return false
     }
 
     /// The text of each slot.

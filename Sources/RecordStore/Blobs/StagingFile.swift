@@ -11,9 +11,14 @@ package final class StagingFile: Sendable {
     private struct State: ~Copyable {
         var file: Descriptor?
         var byteCount: UInt64 = 0
+        /// How much the kernel was asked to write out already.
+        var startedByteCount: UInt64 = 0
         var isNamed = true
         var hasFailed = false
     }
+
+    /// A long upload is written out in such steps while it comes in, so that the synchronisation at its end is quick.
+    private static let earlyWriteByteCount: UInt64 = 8 << 20
 
     /// The name that the object will have.
     package let blob: BlobID
@@ -42,6 +47,10 @@ package final class StagingFile: Sendable {
                 unsafe try store.calls.write(file, bytes, what: blob.fileName)
             }
             if case .success = result { state.byteCount += UInt64(bytes.count) }
+            if state.byteCount - state.startedByteCount >= Self.earlyWriteByteCount, state.file != nil {
+                store.calls.startWriting(state.file!, from: state.startedByteCount, count: state.byteCount - state.startedByteCount)
+                state.startedByteCount = state.byteCount
+            }
             return result
         }
         try result.get()

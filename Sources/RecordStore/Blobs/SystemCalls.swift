@@ -1,4 +1,5 @@
 // The POSIX calls of the store: the only file of this target with raw pointers.
+import CLinux
 import Glibc
 
 /// The C library's text for an `errno` value.
@@ -34,6 +35,12 @@ struct SystemCalls: Sendable {
             if case .doneButFails(let code)? = fault { throw BlobError(operation: operation, what: what(), code: code) }
             return result
         }
+    }
+
+    /// Asks the kernel to start writing a range to the device; nothing is waited for and nothing is promised.
+    func startWriting(_ descriptor: borrowing Descriptor, from offset: UInt64, count: UInt64) {
+        let startsWriting: UInt32 = 2  // SYNC_FILE_RANGE_WRITE
+        _ = sync_file_range(descriptor.number, Int(offset), Int(count), startsWriting)
     }
 
     func open(_ directory: borrowing Descriptor, _ name: String, flags: Int32, operation: StorageOperation) throws(BlobError) -> Descriptor {
@@ -143,11 +150,16 @@ struct SystemCalls: Sendable {
 
     /// Takes the folder for this process; false when another open file description has it.
     func lock(_ descriptor: borrowing Descriptor) throws(BlobError) -> Bool {
-        let result = try run(.open, "lock") {
-            let result = flock(descriptor.number, LOCK_EX | LOCK_NB)
-            return result < 0 && errno == EWOULDBLOCK ? 1 : Int(result)
+        // A program that is being started from this one shares the lock for a moment, hence the patience of a second.
+        for _ in 0..<50 {
+            let result = try run(.open, "lock") {
+                let result = flock(descriptor.number, LOCK_EX | LOCK_NB)
+                return result < 0 && errno == EWOULDBLOCK ? 1 : Int(result)
+            }
+            if result == 0 { return true }
+            usleep(20_000)
         }
-        return result == 0
+        return false
     }
 }
 

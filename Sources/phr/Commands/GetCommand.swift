@@ -7,7 +7,7 @@ struct GetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Bring a record, verify it and open it.",
         discussion: """
-            Proof and header are checked before the body is asked for. A download that was cut off goes on where it
+            Proof and header are checked before the body is asked for. A download that was cut off goes on where it \
             stopped. The file appears under its name only after all checks.
 
             Example: phr get alice/visit.json

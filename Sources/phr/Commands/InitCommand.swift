@@ -8,7 +8,7 @@ struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Make an identity: the keys that seal, open and sign.",
         discussion: """
-            The private keys lie in PHR_HOME/identity.phrkey under your passphrase. Keep a copy: without it, nobody
+            The private keys lie in PHR_HOME/identity.phrkey under your passphrase. Keep a copy: without it, nobody \
             can open what was sealed for you.
 
             Example: phr init

@@ -8,7 +8,7 @@ struct PutCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "put", abstract: "Seal files on this machine and send them.",
         discussion: """
-            The last argument is the remote name when it holds a slash and is no file here; a slash at its end, or several
+            The last argument is the remote name when it holds a slash and is no file here; a slash at its end, or several \
             files, make it a folder. Without it files go to your own folder.
 
             Example: phr put visit.json scan.dcm alice/2026/ --to drbob

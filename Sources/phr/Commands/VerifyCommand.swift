@@ -8,7 +8,7 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check every byte of an envelope against the ledger. Needs no key that opens it.",
         discussion: """
-            A file on this machine is checked offline, with the proof beside it (FILE.proof) and what the profile
+            A file on this machine is checked offline, with the proof beside it (FILE.proof) and what the profile \
             remembers of the ledger.
 
             Example: phr verify alice/visit.json

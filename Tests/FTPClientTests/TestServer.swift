@@ -1,25 +1,25 @@
 // The misbehaving FTPS server of Tests/Scripts, started and stopped by tests.
 
-package import FTPClient
+import FTPClient
 import Foundation
 import Glibc
 import Synchronization
-package import Transport
+import Transport
 
 /// Why a fixture could not be set up.
-package struct FixtureError: Error {
-    package let reason: String
+struct FixtureError: Error {
+    let reason: String
 
-    package init(_ reason: String) { self.reason = reason }
+    init(_ reason: String) { self.reason = reason }
 }
 
 /// A server process over a folder of its own. It ends with this object.
-package final class TestServer: Sendable {
-    package let folder: String
-    package let port: UInt16
+final class TestServer: Sendable {
+    let folder: String
+    let port: UInt16
     private let process: ServerProcess
 
-    package init(faults: [String] = [], isImplicit: Bool = false, usesTLS12: Bool = false) throws {
+    init(faults: [String] = [], isImplicit: Bool = false, usesTLS12: Bool = false) throws {
         folder = FileManager.default.temporaryDirectory.path + "/phr-ftp-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder + "/root", withIntermediateDirectories: true)
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Scripts/ftps_server.py"
@@ -39,18 +39,18 @@ package final class TestServer: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    package var root: String { folder + "/root" }
+    var root: String { folder + "/root" }
     /// The commands that the server has received; those in clear begin with `CLEAR`.
-    package var log: [String] {
+    var log: [String] {
         ((try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
     }
 
-    package func endpoint(_ trust: TLSTrust? = nil, security: ServerEndpoint.Security = .explicit, host: String = "127.0.0.1") throws -> ServerEndpoint {
+    func endpoint(_ trust: TLSTrust? = nil, security: ServerEndpoint.Security = .explicit, host: String = "127.0.0.1") throws -> ServerEndpoint {
         ServerEndpoint(host: host, port: port, security: security, trust: try trust ?? .certificateAuthority(path: Certificates.shared.get().server))
     }
 
     /// Runs `body` in a session, logged in unless told otherwise.
-    package func session<R: Sendable>(
+    func session<R: Sendable>(
         _ endpoint: ServerEndpoint? = nil, isLoggedIn: Bool = true, timeouts: ClientTimeouts = .short,
         _ body: @escaping @Sendable (FTPSession) async throws -> R
     ) async throws -> R {
@@ -69,15 +69,15 @@ package final class TestServer: Sendable {
         }.value
     }
 
-    package func write(_ name: String, _ bytes: [UInt8]) throws {
+    func write(_ name: String, _ bytes: [UInt8]) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: root + "/" + name))
     }
 
-    package func read(_ name: String) -> [UInt8]? { (try? Data(contentsOf: URL(fileURLWithPath: root + "/" + name))).map(Array.init) }
+    func read(_ name: String) -> [UInt8]? { (try? Data(contentsOf: URL(fileURLWithPath: root + "/" + name))).map(Array.init) }
 }
 
 extension ClientTimeouts {
-    package static var short: ClientTimeouts {
+    static var short: ClientTimeouts {
         var timeouts = ClientTimeouts()
         timeouts.connect = .seconds(10)
         timeouts.handshake = .seconds(10)
@@ -120,11 +120,11 @@ private final class ServerProcess: Sendable {
 }
 
 /// Two self-signed certificates for loopback, made once a run.
-package struct Certificates: Sendable {
-    package let server: String
-    package let other: String
+struct Certificates: Sendable {
+    let server: String
+    let other: String
 
-    package static let shared = Result { try Certificates() }
+    static let shared = Result { try Certificates() }
 
     private init() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/phr-certificates-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)"
@@ -150,7 +150,7 @@ package struct Certificates: Sendable {
     }
 
     /// SHA-256 of the server certificate's DER form.
-    package var pin: [UInt8] {
+    var pin: [UInt8] {
         get throws {
             let pem = try String(contentsOfFile: server + ".crt", encoding: .utf8)
             let base64 = pem.split(separator: "\n").filter { !$0.hasPrefix("-----") }.joined()

@@ -1,7 +1,7 @@
 // The exit codes of `phr`: stable, so that scripts can rely on them.
 
 /// What became of a command, as its exit code tells it.
-package enum ExitStatus: Int32, Sendable, CaseIterable {
+package enum CommandStatus: Int32, Sendable, CaseIterable {
     case done = 0
     case usage = 64
     case tampered = 65

@@ -1,30 +1,31 @@
 // A site made of files: a real ledger, real envelopes and real proofs, served by the test server, which can lie about them.
 
-package import Client
+import Client
 import CanonicalEncoding
-package import Envelope
-package import FTPClient
+import Envelope
+import FTPClient
 import Foundation
-package import Keyring
-package import Ledger
-package import Transport
+import Keyring
+import Ledger
+import Synchronization
+import Transport
 
 /// One person with a keyring and a home of her own.
-package struct Person: Sendable {
-    package let name: String
-    package let home: String
-    package let keyring: Keyring
-    package let pseudonym: [UInt8]
+struct Person: Sendable {
+    let name: String
+    let home: String
+    let keyring: Keyring
+    let pseudonym: [UInt8]
 
-    package init(_ name: String, in folder: String) throws {
+    init(_ name: String, in folder: String) throws {
         self.name = name
         home = folder + "/home-" + name
         keyring = try Keyring.create(in: home, passphrase: Secret(Array("passphrase".utf8)))
         pseudonym = (0..<16).map { _ in UInt8.random(in: 0...255) }
     }
 
-    package var store: ProfileStore { ProfileStore(home: home) }
-    package var options: SessionOptions {
+    var store: ProfileStore { ProfileStore(home: home) }
+    var options: SessionOptions {
         var options = SessionOptions(store: store)
         options.timeouts = .short
         return options
@@ -32,34 +33,36 @@ package struct Person: Sendable {
 }
 
 /// A record as the site's files show it.
-package struct SiteRecord: Sendable {
-    package let name: String
-    package let recordID: [UInt8]
-    package let version: UInt64
-    package let envelope: [UInt8]
-    package let heads: [[UInt8]]
-    package let index: UInt64
-    package let opening: RecordOpening
+struct SiteRecord: Sendable {
+    let name: String
+    let recordID: [UInt8]
+    let version: UInt64
+    let envelope: [UInt8]
+    let heads: [[UInt8]]
+    let index: UInt64
+    let opening: RecordOpening
     /// First byte behind the head.
-    package var bodyOffset: Int { heads[0].count }
+    var bodyOffset: Int { heads[0].count }
 }
 
 /// Files below `root` in the layout that `phrd` shows.
-package final class TestSite: Sendable {
-    package let server: TestServer
-    package let alice: Person
-    package let bob: Person
-    package let ledger: Ledger
+final class TestSite: Sendable {
+    let server: TestServer
+    let alice: Person
+    let bob: Person
+    let ledger: Ledger
+    /// The proofs that are shown; like `phrd`, the site shows them in its newest checkpoint.
+    private let proofs = Mutex<[String: (index: UInt64, opening: RecordOpening?)]>([:])
 
-    package static let origin = "phr.example/test"
+    static let origin = "phr.example/test"
 
     /// A site with the keys of alice and bob on its ledger, and a profile of alice for it.
-    package static func make(faults: [String] = []) async throws -> TestSite {
+    static func make(faults: [String] = []) async throws -> TestSite {
         let site = try TestSite(faults: faults)
         for folder in [".ledger/proof/consistency", ".keys", "records/alice/.headers", "records/alice/.proofs"] {
             try FileManager.default.createDirectory(atPath: site.server.root + "/" + folder, withIntermediateDirectories: true)
         }
-        try site.write(".ledger/vkey", Array((try CheckpointKey.text(of: site.ledger) + "\n").utf8))
+        try site.write(".ledger/vkey", Array((site.ledger.verifierKey.text + "\n").utf8))
         try await site.publishKeys(of: site.alice)
         try await site.publishKeys(of: site.bob)
         return site
@@ -77,7 +80,7 @@ package final class TestSite: Sendable {
 
     // MARK: What the site shows
 
-    package func write(_ name: String, _ bytes: [UInt8]) throws {
+    func write(_ name: String, _ bytes: [UInt8]) throws {
         let path = server.root + "/" + name
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -85,32 +88,38 @@ package final class TestSite: Sendable {
     }
 
     /// Appends to the ledger and shows the new checkpoint, with consistency proofs from all smaller sizes.
-    package func submit(_ body: TransactionBody) async throws -> UInt64 {
+    func submit(_ body: TransactionBody) async throws -> UInt64 {
         let (indices, _) = try await ledger.submit([body]) { _, indices in indices }
         try showCheckpoint()
         return indices[0]
     }
 
-    package func showCheckpoint() throws {
+    func showCheckpoint() throws {
         try write(".ledger/checkpoint", Array(ledger.checkpoint.utf8))
         let size = ledger.head.size
         for old in 1..<size {
             let path = try ledger.consistencyProof(from: old, to: size)
             try write(".ledger/proof/consistency/\(old)-\(size)", Array(HashLines.text(path).utf8))
         }
+        for (name, proof) in proofs.withLock({ $0 }) { try showProof(name, index: proof.index, opening: proof.opening) }
+    }
+
+    private func showProof(_ name: String, index: UInt64, opening: RecordOpening?) throws {
+        proofs.withLock { $0[name] = (index, opening) }
+        try write(name, Array(ledger.recordProof(index: index, opening: opening).utf8))
     }
 
     @discardableResult
-    package func publishKeys(of person: Person, bundle: KeyBundle? = nil, as name: String? = nil) async throws -> UInt64 {
+    func publishKeys(of person: Person, bundle: KeyBundle? = nil, as name: String? = nil) async throws -> UInt64 {
         let bundle = try bundle ?? person.keyring.bundle()
         let index = try await submit(
             .key(KeyTransaction(pseudonym: person.pseudonym, role: .patient, bundle: bundle.encoded(), sequence: bundle.sequence)))
-        try write(".keys/" + (name ?? person.name), Array(ledger.recordProof(index: index, opening: nil).utf8))
+        try showProof(".keys/" + (name ?? person.name), index: index, opening: nil)
         return index
     }
 
     /// Seals content and puts it on ledger and disk.
-    package func addRecord(
+    func addRecord(
         _ name: String, _ content: [UInt8], owner: Person? = nil, for recipients: [Recipient]? = nil, recordID: [UInt8]? = nil, version: UInt64 = 1,
         isShown: Bool = true
     ) async throws -> SiteRecord {
@@ -138,7 +147,7 @@ package final class TestSite: Sendable {
     }
 
     /// A new header for a record, by whoever signs it.
-    package func rewrap(_ record: SiteRecord, for recipients: [Recipient], by signer: Person) async throws -> SiteRecord {
+    func rewrap(_ record: SiteRecord, for recipients: [Recipient], by signer: Person) async throws -> SiteRecord {
         let revision = record.opening.headerRevision + 1
         let heads = try HeaderRewriter.rewrap(
             heads: record.heads, opening: try alice.keyring.identities(), recipients: recipients, revision: revision, notAfter: nil,
@@ -159,39 +168,33 @@ package final class TestSite: Sendable {
     }
 
     /// Shows a record, whatever was shown under its name before.
-    package func show(_ record: SiteRecord, as name: String? = nil) throws {
+    func show(_ record: SiteRecord, as name: String? = nil) throws {
         let name = name ?? record.name
         try write("records/alice/\(name).phr", record.envelope)
         try write("records/alice/.headers/\(name).phr", Array(record.heads.joined()))
-        try write("records/alice/.proofs/\(name).phr", Array(ledger.recordProof(index: record.index, opening: record.opening).utf8))
+        try showProof("records/alice/.proofs/\(name).phr", index: record.index, opening: record.opening)
     }
 
     // MARK: Using it
 
-    package var trust: Profile.Trust {
+    var trust: Profile.Trust {
         get throws { try Profile.Trust.make(authoritiesFile: Certificates.shared.get().server + ".crt", pin: nil) }
     }
 
-    package func url(of person: Person) throws -> ServerURL { try ServerURL("ftps://\(person.name)@127.0.0.1:\(server.port)") }
+    func url(of person: Person) throws -> ServerURL { try ServerURL("ftps://\(person.name)@127.0.0.1:\(server.port)") }
 
     @discardableResult
-    package func logIn(_ person: Person, password: String = "secret") async throws -> LoginReport {
+    func logIn(_ person: Person, password: String = "secret") async throws -> LoginReport {
         try await ClientRuntime.logIn(
             person.options, url: try url(of: person), trust: try trust, password: Secret(Array(password.utf8)), keyring: person.keyring)
     }
 
     /// Runs `body` in a session of a person, who is logged in first when she has no profile.
-    package func session<R: Sendable>(_ person: Person, _ body: @escaping @Sendable (ClientSession) async throws -> R) async throws -> R {
+    func session<R: Sendable>(_ person: Person, _ body: @escaping @Sendable (ClientSession) async throws -> R) async throws -> R {
         if !person.store.exists(ProfileStore.defaultName) { try await logIn(person) }
-        let keyring = try Keyring.open(in: person.home, passphrase: Secret(Array("passphrase".utf8)))
+        // As the login left it on disk; opening it again would be costly on purpose.
+        var keyring = person.keyring
+        keyring.setPassword(Secret(Array("secret".utf8)), profile: ProfileStore.defaultName)
         return try await ClientRuntime.session(person.options, keyring: keyring, body)
-    }
-}
-
-/// The ledger's verifier key, taken from its first entry, as text.
-private enum CheckpointKey {
-    static func text(of ledger: Ledger) throws -> String {
-        guard case .genesis(let genesis) = try LogEntry(decoding: ledger.entry(at: 0)) else { throw FixtureError("the ledger has no genesis entry") }
-        return genesis.logVerifierKey
     }
 }

@@ -1,0 +1,1 @@
+../FTPClientTests/TestServer.swift
