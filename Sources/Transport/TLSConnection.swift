@@ -39,7 +39,11 @@ package enum TLSRole {
             } else {
                 unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name)
             }
-            if let session { unsafe SSL_set_session(ssl, session.pointer) }
+            // A copy: an error on this connection marks its session as spoilt, and others go on to resume the original.
+            if let session, let copy = unsafe SSL_SESSION_dup(session.pointer) {
+                unsafe SSL_set_session(ssl, copy)
+                unsafe SSL_SESSION_free(copy)
+            }
             verifiesPin = true
         }
         unsafe TicketBinding.attach(binding, to: ssl)
