@@ -38,7 +38,9 @@ package struct ClientError: Error, Sendable {
     }
 
     /// The same error with what was being done in front of its message.
-    package func during(_ what: String) -> ClientError { ClientError(status, "\(what): \(message)", hint: hint) }
+    package func during(_ what: String) -> ClientError {
+        message.contains(what) ? self : ClientError(status, "\(what): \(message)", hint: hint)
+    }
 }
 
 extension ClientError: Equatable {

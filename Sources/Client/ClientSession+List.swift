@@ -16,8 +16,9 @@ extension ClientSession {
     /// The entries of a folder, sorted by name; one entry when the name is a file's. `nil` is the user's own folder.
     package func list(_ name: RemoteName?) async throws -> [ListedEntry] {
         let path = try (name ?? RemoteName("/records/\(user)")).path
-        if !path.isRoot, let entry = try await ftp.entry(path), entry.kind == .file {
-            return [Self.listed(entry, as: path.description)]
+        if !path.isRoot {
+            guard let entry = try await ftp.entry(path) else { throw ClientError(.notFound, "\(path) is not there, or not for you") }
+            if entry.kind == .file { return [Self.listed(entry, as: path.description)] }
         }
         return try await ftp.list(path).map { Self.listed($0, as: $0.name) }.sorted { $0.name < $1.name }
     }

@@ -23,7 +23,17 @@ enum Console {
         exit(error.status.rawValue)
     }
 
-    static func note(_ text: String) { write("phr: \(text)", to: STDERR_FILENO) }
+    /// Control characters, which may come from a server or a file name, are shown and not sent to the terminal.
+    static func note(_ text: String) {
+        let safe = text.unicodeScalars.reduce(into: "") { safe, scalar in
+            if scalar.properties.generalCategory == .control {
+                safe += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                safe.unicodeScalars.append(scalar)
+            }
+        }
+        write("phr: \(safe)", to: STDERR_FILENO)
+    }
 
     /// A moment as people read it, in UTC.
     static func time(_ seconds: Int64?) -> String {

@@ -32,4 +32,8 @@ extension InteropTests {
     static func findsTheCases(script: String, atLeast count: Int) {
         #expect(Repository.cases(of: script).count >= count)
     }
+
+    @Test static func findsTheRecords() {
+        #expect(Repository.records.count == 26)
+    }
 }

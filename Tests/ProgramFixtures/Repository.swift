@@ -17,7 +17,7 @@ package enum Repository {
 
     /// The sample records, as names relative to `Tests/Records`.
     package static let records: [String] = {
-        let folder = path("Tests/Records")
+        let folder = URL(fileURLWithPath: path("Tests/Records")).resolvingSymlinksInPath().path
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return names.filter { name in
             var isFolder: ObjCBool = false

@@ -34,7 +34,7 @@ def exchange(client, folder, content):
     client.retrlines(f"LIST {folder}", lines.append)
     assert any("ftplib-3" in line for line in lines)
     received = io.BytesIO()
-    client.retrbinary(f"RETR {folder}/ftplib-0", received.write)
+    client.retrbinary(f"RETR {folder}/ftplib-0.phr", received.write)
     assert received.getvalue()[:8] == b"\x89PHR\r\n\x1a\n"
     client.rename(f"{folder}/ftplib-0", f"{folder}/ftplib-renamed")
     client.delete(f"{folder}/ftplib-renamed")

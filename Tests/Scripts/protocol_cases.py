@@ -146,7 +146,7 @@ def refuses_bad_offsets(site):
         client.put("/inbox/alice/offset.bin", b"0123456789")
         client.expect("REST 1000000", 350)
         client.passive()
-        client.expect("RETR /inbox/alice/offset.bin", 554)
+        client.expect("RETR /inbox/alice/offset.bin.phr", 554)
         client.expect("REST 3", 350)
         client.passive()
         client.expect("STOR /inbox/alice/offset-new.bin", 554)
@@ -225,7 +225,7 @@ def refuses_a_data_connection_with_another_session(site):
         client.put("/inbox/alice/stolen.bin", b"secret" * 1000)
         attacker.passive()
         port = client.passive()
-        client.raw(b"RETR /inbox/alice/stolen.bin\r\n")
+        client.raw(b"RETR /inbox/alice/stolen.bin.phr\r\n")
         client.expect_reply(150)
         try:
             stolen = client.connect_data(port, session=attacker.socket.session, context=attacker.context).receive()
@@ -298,6 +298,17 @@ def gives_plain_text_from_gateway_folders_to_readers_only(site):
         stranger.login("mallory")
         stranger.passive()
         stranger.expect("RETR /exchange/lab/message.hl7", 550)
+
+
+def gives_the_sender_the_envelope_by_its_name_only(site):
+    with Client(site) as client:
+        client.login("stmary")
+        client.put("/inbox/alice/sealed.txt", b"words that only alice may read " * 100)
+        client.passive()
+        assert "sealed.txt.phr" in client.expect("RETR /inbox/alice/sealed.txt", 550)
+        envelope = client.get("/inbox/alice/sealed.txt.phr")
+        assert envelope[:4] == b"\x89PHR" and b"only alice" not in envelope
+        assert client.size("/inbox/alice/sealed.txt.phr") == len(envelope)
 
 
 def accepts_envelopes_only_where_the_profile_says_so(site):

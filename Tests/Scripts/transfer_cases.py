@@ -98,7 +98,7 @@ def aborts_a_download(site):
     with Client(site) as client:
         client.login("stmary")
         client.put(f"{FOLDER}/long", bytes(64 << 20))
-        connection = client.open(f"RETR {FOLDER}/long")
+        connection = client.open(f"RETR {FOLDER}/long.phr")
         connection.tls.recv(1000)
         client.raw(b"ABOR\r\n")
         client.expect_reply(426)

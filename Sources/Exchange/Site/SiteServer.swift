@@ -32,6 +32,7 @@ package final class SiteServer: Sendable {
         let housekeeping = Task { [self] in
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(3600))
+                if Task.isCancelled { return }
                 do { try await site.purgePartials() } catch { logger.error("housekeeping failed", metadata: ["error": "\(error)"]) }
             }
         }

@@ -14,6 +14,8 @@ final class AccountFileSystem: FileSystem {
     struct SessionMemory {
         var wrapKeys: [[Recipient]: WrapKey] = [:]
         var digests: [VirtualPath: String] = [:]
+        /// Key bundles of folder owners, so that their signatures are checked once.
+        var bundles: [[UInt8]: KeyBundle] = [:]
     }
 
     let site: Site

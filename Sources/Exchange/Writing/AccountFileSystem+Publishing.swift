@@ -20,27 +20,20 @@ extension AccountFileSystem {
         }
     }
 
-    /// What an upload is about to become, read before its ledger entry is made and checked again when it is committed.
-    private struct Plan: Sendable {
-        let recordID: [UInt8]
-        let isNew: Bool
-        let number: UInt64
-        let previousCommitment: [UInt8]?
-    }
-
     /// Publishes a stored object as the next version of its name. Returns the text of reply 226.
     func publish(_ object: StoredObject, at target: UploadTarget) async throws(FileSystemError) -> String {
         do {
             if !object.isSealedOnIngest, !target.demandedKeyIDs.isEmpty, Set(target.demandedKeyIDs).isDisjoint(with: object.readers) {
                 throw FileSystemError.policy("The envelope is not addressed to \(target.access.folder.owner): seal it with \"--to \(target.access.folder.owner)\"")
             }
+            var plan = target.plan
             for attempt in 1... {
                 do {
-                    return try await publishOnce(object, at: target)
+                    return try await publish(object, at: target, as: plan)
                 } catch let error as CatalogueError where attempt < 10 {
                     // Another upload took the number or the name meanwhile: plan again.
                     switch error {
-                    case .conflict, .exists: continue
+                    case .conflict, .exists: plan = try await reading { [self] db in try uploadPlan(db, target.space, target.components) }
                     default: throw error
                     }
                 }
@@ -53,8 +46,7 @@ extension AccountFileSystem {
         throw .unavailable("The name is contended; try again")
     }
 
-    private func publishOnce(_ object: StoredObject, at target: UploadTarget) async throws -> String {
-        let plan = try await reading { [self] db in try nextVersion(db, target) }
+    private func publish(_ object: StoredObject, at target: UploadTarget, as plan: UploadPlan) async throws -> String {
         let opening = try RecordOpening(
             salt: randomBytes(32), objectID: object.objectID, envelopeRoot: object.envelopeRoot, headersDigest: object.headersDigest,
             headerRevision: object.headerRevision)
@@ -81,18 +73,18 @@ extension AccountFileSystem {
         ).text
     }
 
-    private func nextVersion(_ db: Database, _ target: UploadTarget) throws -> Plan {
-        let node = try site.catalogue.resolve(db, space: target.space, components: target.components)
+    func uploadPlan(_ db: Database, _ space: String, _ components: [String]) throws -> UploadPlan {
+        let node = try site.catalogue.resolve(db, space: space, components: components)
         if let node, node.isDirectory { throw FileSystemError.isDirectory }
         guard let recordID = node?.recordID, let latest = try site.recordVersion(db, recordID) else {
-            return Plan(recordID: randomBytes(16), isNew: true, number: 1, previousCommitment: nil)
+            return UploadPlan(recordID: randomBytes(16), isNew: true, number: 1, previousCommitment: nil)
         }
-        return Plan(recordID: recordID, isNew: false, number: latest.version.number + 1, previousCommitment: try latest.opening().commitment)
+        return UploadPlan(recordID: recordID, isNew: false, number: latest.version.number + 1, previousCommitment: try latest.opening().commitment)
     }
 
     /// The catalogue's part of the commit. Returns blobs that nothing refers to any more.
     private func enter(
-        _ db: Database, _ object: StoredObject, _ opening: RecordOpening, _ plan: Plan, _ target: UploadTarget, index: UInt64
+        _ db: Database, _ object: StoredObject, _ opening: RecordOpening, _ plan: UploadPlan, _ target: UploadTarget, index: UInt64
     ) throws -> [BlobID] {
         let catalogue = site.catalogue
         let now = Site.milliseconds()

@@ -21,6 +21,8 @@ struct UploadTarget: Sendable {
     let demandedKeyIDs: [[UInt8]]
     /// Members that the upload continues, from an interrupted upload or from the version it appends to.
     var continued: Continuation?
+    /// What the upload will become if nothing changes until it ends.
+    let plan: UploadPlan
 
     struct Continuation: Sendable {
         let chain: MemberChain
@@ -48,8 +50,8 @@ extension AccountFileSystem {
                 var names = names
                 if mode == .unique { names = try uniqueName(db, space, names) }
                 try requireParent(db, space, names)
-                if let node = try site.catalogue.resolve(db, space: space, components: names), node.isDirectory { throw FileSystemError.isDirectory }
-                let bundle = try site.catalogue.currentKeyBundle(db, account: owner.pseudonym).map { try KeyBundle(decoding: $0.bundle) }
+                let plan = try uploadPlan(db, space, names)
+                let bundle = try site.catalogue.currentKeyBundle(db, account: owner.pseudonym).map { try keyBundle($0.bundle) }
                 var recipients = bundle.map { [$0.recipient] } ?? []
                 if access.folder.profile == .gateway, let gateway = site.keys.gateway.recipient { recipients.append(gateway) }
                 if access.folder.profile != .envelope, bundle == nil {
@@ -58,11 +60,22 @@ extension AccountFileSystem {
                 var target = UploadTarget(
                     path: mode == .unique ? try path.parent.appending(names.last ?? "record") : path, access: access, space: space, components: names,
                     ownerSpace: tree.ownerSpace(of: access), ownerPseudonym: owner.pseudonym, recipients: recipients,
-                    demandedKeyIDs: access.isOwner ? [] : bundle?.keyIDs ?? [])
+                    demandedKeyIDs: access.isOwner ? [] : bundle?.keyIDs ?? [],
+                    plan: plan)
                 target.continued = try continuation(db, mode, space, names)
                 return target
             }
         }
+    }
+
+    private func keyBundle(_ bytes: [UInt8]) throws -> KeyBundle {
+        if let bundle = memory.withLock({ $0.bundles[bytes] }) { return bundle }
+        let bundle = try KeyBundle(decoding: bytes)
+        memory.withLock { memory in
+            if memory.bundles.count >= 64 { memory.bundles.removeAll() }
+            memory.bundles[bytes] = bundle
+        }
+        return bundle
     }
 
     private func requireParent(_ db: Database, _ space: String, _ names: [String]) throws {
@@ -119,4 +132,12 @@ extension AccountFileSystem {
         }
         return key
     }
+}
+
+/// The version that an upload is about to become, as it looked at one moment; the commit checks it again.
+struct UploadPlan: Sendable {
+    let recordID: [UInt8]
+    let isNew: Bool
+    let number: UInt64
+    let previousCommitment: [UInt8]?
 }

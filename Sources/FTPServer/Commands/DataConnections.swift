@@ -80,7 +80,8 @@ extension ControlSession {
         await send(Reply(200, "Active mode"))
     }
 
-    /// The plan for the next data connection, which is used up by it.
+    /// The plan for the next data connection, which is used up by it. A command that is refused leaves it: a client that has
+    /// connected already would take a reset for the reason.
     func takeDataPlan() -> DataPlan {
         let plan = dataPlan
         dataPlan = .none

@@ -15,7 +15,6 @@ extension ControlSession {
             let path = try authorizedPath(argument, for: command.verb)
             listing = try await listingPages(path, foldersOnly: style == .machine)
         } catch {
-            takeDataPlan().cancel()
             return await send(logged(error).reply)
         }
         let plan = takeDataPlan()

@@ -5,14 +5,13 @@ import Transport
 extension ControlSession {
     func retrieve(_ command: Command) async {
         let offset = restartOffset
-        let plan = takeDataPlan()
         let reader: any FileReader
         do throws(FileSystemError) {
             reader = try await fileSystem.openForReading(try authorizedPath(command), at: offset)
         } catch {
-            plan.cancel()
             return await send(logged(error).reply)
         }
+        let plan = takeDataPlan()
         if case .none = plan {
             await reader.close()
             return await send(Reply(425, "Send PASV, EPSV, PORT or EPRT first"))

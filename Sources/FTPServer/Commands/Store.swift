@@ -17,16 +17,15 @@ extension ControlSession {
     }
 
     private func receive(_ command: Command, _ mode: WriteMode) async {
-        let plan = takeDataPlan()
         let announced = announcedByteCount
         announcedByteCount = nil
         let writer: any FileWriter
         do throws(FileSystemError) {
             writer = try await fileSystem.openForWriting(try authorizedPath(command), mode)
         } catch {
-            plan.cancel()
             return await send(logged(error).reply)
         }
+        let plan = takeDataPlan()
         if case .none = plan {
             await writer.discard()
             return await send(Reply(425, "Send PASV, EPSV, PORT or EPRT first"))
