@@ -81,5 +81,6 @@ let package = Package(
         .testTarget(name: "KeyringTests", dependencies: ["Keyring", "Envelope"], swiftSettings: strict),
         .target(name: "ProgramFixtures", path: "Tests/ProgramFixtures", swiftSettings: strict),
         .testTarget(name: "InteropTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),
+        .testTarget(name: "CrashTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),
     ]
 )

@@ -34,14 +34,14 @@ package struct ListArgument: Sendable, Equatable {
     package let path: String?
 
     package init(_ argument: String?) {
-        var rest = (argument ?? "")[...]
+        var rest = (argument ?? "")[...].utf8
         var showsHidden = false
-        while rest.utf8.first == 0x2D {
-            let end = rest.firstIndex(of: " ") ?? rest.endIndex
-            showsHidden = showsHidden || rest[..<end].contains("a")
-            rest = rest[end...].drop(while: { $0 == " " })
+        while rest.first == 0x2D {
+            let end = rest.firstIndex(of: 0x20) ?? rest.endIndex
+            showsHidden = showsHidden || rest[..<end].contains(0x61)
+            rest = rest[end...].drop(while: { $0 == 0x20 })
         }
         self.showsHidden = showsHidden
-        path = rest.isEmpty ? nil : String(rest)
+        path = rest.isEmpty ? nil : String(Substring(rest))
     }
 }

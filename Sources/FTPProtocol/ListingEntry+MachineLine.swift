@@ -59,7 +59,8 @@ extension ListingEntry {
         guard !name.isEmpty else { throw .noName }
         var kind: Kind?
         var entry = ListingEntry(name: name, kind: .file)
-        for fact in line[..<space].split(separator: ";") {
+        for bytes in line.utf8[..<space].split(separator: 0x3B) {
+            let fact = Substring(bytes)
             guard let equals = fact.utf8.firstIndex(of: 0x3D) else { throw .malformedFact(String(fact)) }
             let value = String(fact[fact.utf8.index(after: equals)...])
             switch fact[..<equals].lowercased() {

@@ -110,7 +110,17 @@ extension VirtualPath: CustomStringConvertible {
     package var description: String { "/" + components.joined(separator: "/") }
 
     /// The path in quotes, with quotes inside doubled, as reply 257 wants it (RFC 959 appendix II).
-    package var quoted: String { "\"" + description.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
+    package var quoted: String {
+        // By scalars: a quote with a combining mark behind it is another `Character`.
+        var scalars = String.UnicodeScalarView()
+        scalars.append("\"")
+        for scalar in description.unicodeScalars {
+            if scalar == "\"" { scalars.append(scalar) }
+            scalars.append(scalar)
+        }
+        scalars.append("\"")
+        return String(scalars)
+    }
 
     /// Reads the quoted path at the start of the text of a 257 reply.
     package static func parse(quoted text: String) throws(PathError) -> VirtualPath {

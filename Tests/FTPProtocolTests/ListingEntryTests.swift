@@ -17,7 +17,7 @@ import Testing
     @Test func readsWhatItWrites() throws {
         let entries = [
             file, ListingEntry(name: " leading", kind: .directory), ListingEntry(name: "=;", kind: .file, size: 0),
-            ListingEntry(name: ".", kind: .currentDirectory), ListingEntry(name: "..", kind: .parentDirectory, modified: -1),
+            ListingEntry(name: "\u{301}", kind: .file, size: 1), ListingEntry(name: ".", kind: .currentDirectory), ListingEntry(name: "..", kind: .parentDirectory, modified: -1),
             ListingEntry(name: "big", kind: .file, size: UInt64(Int64.max)),
         ]
         for entry in entries { #expect(try ListingEntry.parse(machineLine: entry.machineLine()) == entry) }

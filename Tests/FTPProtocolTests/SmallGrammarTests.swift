@@ -25,7 +25,7 @@ import Testing
 
     @Test(arguments: [
         (nil, false, nil), ("", false, nil), ("-a", true, nil), ("-la", true, nil), ("-l a b", false, "a b"), ("-l -a x", true, "x"), ("x -a", false, "x -a"),
-        ("  x", false, "  x"), ("-", false, nil),
+        ("  x", false, "  x"), ("-", false, nil), ("-l \u{301}x", false, "\u{301}x"),
     ] as [(String?, Bool, String?)])
     func readsListArguments(text: String?, showsHidden: Bool, path: String?) {
         let argument = ListArgument(text)

@@ -61,7 +61,7 @@ import Testing
         #expect(throws: PathError.notAName) { try VirtualPath.root.appending(name) }
     }
 
-    @Test(arguments: ["/", "/a", "/say \"hi\"", "/\"", "/a/\"\"/b"])
+    @Test(arguments: ["/", "/a", "/say \"hi\"", "/\"", "/a/\"\"/b", "/a\"\u{655}b", "/\u{655}", "/x/\u{301}y"])
     func quotes(text: String) throws {
         let path = try VirtualPath(absolute: text)
         #expect(try VirtualPath.parse(quoted: path.quoted + " is the current folder") == path)
