@@ -81,7 +81,7 @@ package final class Server: Sendable {
                     return
                 } catch {
                     logger.error("cannot accept a connection", metadata: ["error": "\(error)"])
-                    return
+                    await loops[0].sleep(for: .milliseconds(100))
                 }
             }
         }
