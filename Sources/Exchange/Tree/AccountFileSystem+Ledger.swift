@@ -65,9 +65,12 @@ extension AccountFileSystem {
         }
     }
 
+    /// Under this name stand the site's own keys: the one that signs what the server seals, and the one of gateway folders.
+    static let siteKeysName = "@site"
+
     func keyProof(of name: String) async throws(FileSystemError) -> [UInt8] {
         let pseudonym = try await onPool { [site] in
-            name == "@site" ? Site.pseudonym(of: site.ledger) : try site.accounts.find(name)?.pseudonym
+            name == Self.siteKeysName ? Site.pseudonym(of: site.ledger) : try site.accounts.find(name)?.pseudonym
         }
         guard let pseudonym else { throw .notFound }
         return try await onPool { [site] in

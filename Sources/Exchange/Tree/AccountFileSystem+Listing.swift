@@ -14,7 +14,7 @@ extension AccountFileSystem {
         case .section(let section): return names(try await folderNames(section))
         case .keys(nil):
             let accounts = try await onPool { [site] in try site.accounts.list().map(\.name) }
-            return FixedListing(accounts.map { ListingEntry(name: $0, kind: .file, permissions: "r") })
+            return FixedListing((accounts + [Self.siteKeysName]).map { ListingEntry(name: $0, kind: .file, permissions: "r") })
         case .keys: throw .notDirectory
         case .ledger(let components): return FixedListing(try ledgerListing(components))
         case .hidden(let folder, let view, let components): return FixedListing(try await hiddenListing(folder, view, components))

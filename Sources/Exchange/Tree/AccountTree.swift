@@ -48,12 +48,12 @@ struct AccountTree: Sendable {
         }
     }
 
-    /// The space where what a sender drops appears for its owner; nil if it is the same.
+    /// The space where what a sender drops appears for its owner, who shares it from there; nil if it is the same.
     func ownerSpace(of access: Access) -> String? {
         switch access.folder.path.section {
-        case .inbox: "records/\(access.folder.owner)"
+        case .inbox, .exchange: "records/\(access.folder.owner)"
         case .mail: access.isOwner ? nil : "mail/\(access.folder.path.name)"
-        case .records, .exchange: nil
+        case .records: nil
         }
     }
 
