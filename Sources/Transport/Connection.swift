@@ -200,6 +200,7 @@ package final class Connection: @unchecked Sendable {
         isClosed = true
         loop.unregister(descriptor)
         tls?.free()
+        tls = nil
         Glibc.close(descriptor)
     }
 

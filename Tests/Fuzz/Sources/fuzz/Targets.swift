@@ -1,0 +1,149 @@
+// One target a parser. Each reads arbitrary bytes; what it accepts must keep the parser's promises.
+
+internal import CFuzzer
+internal import CanonicalEncoding
+internal import Envelope
+internal import FTPProtocol
+internal import Ledger
+
+enum Targets {
+    static let all: [String: phr_fuzz_target] = unsafe [
+        "command": { unsafe run($0, $1, command) },
+        "reply": { unsafe run($0, $1, reply) },
+        "listing": { unsafe run($0, $1, listing) },
+        "path": { unsafe run($0, $1, path) },
+        "arguments": { unsafe run($0, $1, arguments) },
+        "cbor": { unsafe run($0, $1, cbor) },
+        "envelope": { unsafe run($0, $1, envelope) },
+        "head": { unsafe run($0, $1, head) },
+        "bundle": { unsafe run($0, $1, bundle) },
+        "entry": { unsafe run($0, $1, entry) },
+        "checkpoint": { unsafe run($0, $1, checkpoint) },
+        "proof": { unsafe run($0, $1, proof) },
+        "tile": { unsafe run($0, $1, tile) },
+    ]
+
+    private static func run(_ bytes: UnsafePointer<UInt8>?, _ count: Int, _ target: ([UInt8]) -> Void) -> Int32 {
+        target(unsafe Array(UnsafeBufferPointer(start: bytes, count: count)))
+        return 0
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    // MARK: FTP
+
+    private static func commands(_ bytes: [UInt8], chunk: Int) -> [Result<Command, CommandLineError>] {
+        var buffer = CommandLineBuffer(maximumLineByteCount: 64)
+        var results: [Result<Command, CommandLineError>] = []
+        for start in stride(from: 0, to: bytes.count, by: chunk) {
+            buffer.append(bytes[start..<min(start + chunk, bytes.count)])
+            while let result = buffer.next() { results.append(result) }
+        }
+        return results
+    }
+
+    private static func command(_ bytes: [UInt8]) {
+        let whole = commands(bytes, chunk: max(bytes.count, 1))
+        precondition(whole == commands(bytes, chunk: 1))
+        precondition(whole.count <= bytes.count { $0 == 0x0A })
+        for case .success(let command) in whole {
+            precondition((1...12).contains(command.verb.utf8.count))
+            precondition(command.argument?.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } ?? true)
+        }
+    }
+
+    private static func reply(_ bytes: [UInt8]) {
+        var buffer = ReplyBuffer()
+        buffer.append(bytes)
+        while case .success(let reply) = buffer.next() {
+            precondition(reply.text.unicodeScalars.allSatisfy { $0.value >= 0x20 })
+            var again = ReplyBuffer()
+            again.append(reply.encoded)
+            guard case .success(let same) = again.next() else { preconditionFailure("a reply is not read back") }
+            precondition(same.code == reply.code && same.lines.count == reply.lines.count)
+        }
+    }
+
+    private static func listing(_ bytes: [UInt8]) {
+        guard let entry = try? ListingEntry.parse(machineLine: text(bytes)) else { return }
+        guard let again = try? ListingEntry.parse(machineLine: entry.machineLine()) else { preconditionFailure("an entry is not read back") }
+        precondition(again.name == entry.name && again.kind == entry.kind && again.modified == entry.modified)
+        _ = entry.unixLine(now: 0)
+        if VirtualPath.isName(entry.name) { precondition((try? VirtualPath.root.appending(entry.name))?.last == entry.name) }
+    }
+
+    private static func path(_ bytes: [UInt8]) {
+        guard let path = try? VirtualPath.root.resolving(text(bytes)) else { return }
+        precondition(path.components.allSatisfy(VirtualPath.isName))
+        precondition((try? VirtualPath(absolute: path.description)) == path)
+        precondition((try? VirtualPath.parse(quoted: path.quoted)) == path)
+    }
+
+    private static func arguments(_ bytes: [UInt8]) {
+        let text = text(bytes)
+        if let address = try? DataAddress.parsePORT(text) { precondition((try? DataAddress.parse227(address.passiveText ?? "")) == address) }
+        if let address = try? DataAddress.parseEPRT(text) { precondition(DataAddress(host: address.host, port: address.port) == address) }
+        _ = try? DataAddress.parse227(text)
+        _ = try? DataAddress.parse229(text)
+        if let time = FTPTimestamp(text) { precondition(FTPTimestamp(time.description) == time) }
+        if let receipt = StoredReceipt(text) { precondition(StoredReceipt(receipt.text) == receipt) }
+        _ = (RestartOffset(text), Allocation(text), ListArgument(text), FTPTimestamp.split(argument: text), Features(lines: [text]))
+    }
+
+    // MARK: Envelope
+
+    private static func cbor(_ bytes: [UInt8]) {
+        guard let value = try? CBOR(decoding: bytes) else { return }
+        precondition(value.encoded() == bytes)
+    }
+
+    private static func envelope(_ bytes: [UInt8]) {
+        let source = ArrayByteSource(bytes)
+        guard let layout = try? EnvelopeLayout(scanning: source, allowingInterrupted: true) else { return }
+        precondition(layout.byteCount == UInt64(bytes.count))
+        try? EnvelopeVerifier.verifyBody(layout, source: source, signerKeys: nil)
+    }
+
+    private static func head(_ bytes: [UInt8]) {
+        guard let heads = try? HeaderRewriter.split(bytes) else { return }
+        precondition(Array(heads.joined()) == bytes)
+        for head in heads { if let parsed = try? EnvelopeHead(parsing: head) { precondition(parsed.bytes == head) } }
+    }
+
+    private static func bundle(_ bytes: [UInt8]) {
+        guard let bundle = try? KeyBundle(decoding: bytes) else { return }
+        precondition(bundle.encoded() == bytes)
+    }
+
+    // MARK: Ledger
+
+    private static func entry(_ bytes: [UInt8]) {
+        guard let entry = try? LogEntry(decoding: bytes) else { return }
+        precondition(entry.encoded() == bytes)
+    }
+
+    private static let key = try? VerifierKey(name: "phr.example/fuzz", publicKey: Array(repeating: 9, count: 32))
+
+    private static func checkpoint(_ bytes: [UInt8]) {
+        let text = text(bytes)
+        if let note = try? SignedNote(parsing: text) { precondition(Array(note.formatted.utf8) == Array(text.utf8)) }
+        if let key { _ = try? CheckpointNote(parsing: text, verifiedBy: key) }
+        if let key = try? VerifierKey(parsing: text) { precondition(key.text == text) }
+        _ = try? TrustedLog(parsing: text)
+    }
+
+    private static func proof(_ bytes: [UInt8]) {
+        let text = text(bytes)
+        if let proof = try? RecordProof(parsing: text) {
+            precondition((try? RecordProof(parsing: proof.text)) == proof)
+            if let key { _ = try? proof.verify(log: key) }
+        }
+        _ = try? HashLines.parse(text)
+        _ = try? RecordOpening(decoding: bytes)
+    }
+
+    private static func tile(_ bytes: [UInt8]) {
+        guard let path = try? TilePath(parsing: text(bytes)) else { return }
+        precondition(Array(path.text.utf8) == bytes)
+    }
+}
