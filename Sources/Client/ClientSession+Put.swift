@@ -58,10 +58,6 @@ extension ClientSession {
                 throw ClientError(.usage, "\(file): \(error)")
             }
         }
-        if let inbox = targets.first(where: { $0.name.tree == "inbox" }) {
-            throw ClientError(
-                .usage, "\(inbox.name) takes plain files, which the server seals", hint: "put it below /records/\(user) or /mail, or use any FTPS client")
-        }
         let (wrapKey, names) = try await wrapKey(for: options.recipients, targets: targets.map(\.name))
         for folder in Set(targets.map(\.name.path.parent)).sorted(by: { $0.description < $1.description }) {
             try await makeFolders(to: folder)
@@ -87,11 +83,11 @@ extension ClientSession {
         }
     }
 
-    /// Our own keys, those asked for, and those of the people whose mail folders are written to.
+    /// Our own keys, those asked for, and those of the people whose inbox or mail is written to.
     private func wrapKey(for names: [String], targets: [RemoteName]) async throws -> (WrapKey, [String]) {
         var recipients = [try keyring.bundle().recipient]
         var all = [user]
-        let addressees = targets.filter { $0.tree == "mail" }.compactMap(\.owner)
+        let addressees = targets.filter { $0.tree == "mail" || $0.tree == "inbox" }.compactMap(\.owner)
         for name in names + addressees where !all.contains(name) {
             recipients.append(try await contact(name).bundle.recipient)
             all.append(name)

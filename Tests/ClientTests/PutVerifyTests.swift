@@ -73,7 +73,6 @@ import Testing
         #expect(await status { try await put(site, [site.server.folder + "/none"]) } == .notFound)
         #expect(await status { try await put(site, [site.server.folder]) } == .usage)
         #expect(await status { try await put(site, ["/dev/zero"]) } == .usage)
-        #expect(await status { try await put(site, [path], to: "/inbox/alice/") } == .usage)
         #expect(await status { try await put(site, [path], to: "/other/x") } == .usage)
         let odd = try file(site, [1], name: "a\nb")
         #expect(await status { try await put(site, [odd]) } == .usage)

@@ -86,6 +86,27 @@ extension InteropTests {
             #expect(truncated.code == 66 || truncated.code == 65, "\(truncated.report)")
         }
 
+        @Test(arguments: ["/inbox/alice/letter.bin", "/mail/alice/letter.bin"]) func sendsWhatTheSenderSealed(remote: String) async throws {
+            let content = sampleBytes(80_000, seed: 21)
+            let put = try await here.site.phr("bob", ["put", try here.folder.write("letter", content), remote])
+            #expect(put.code == 0, "\(put.report)")
+            try await here.expectRecord(remote.hasPrefix("/inbox") ? "alice/letter.bin" : remote, equals: content)
+        }
+
+        @Test func sharesAGatewayFileAndKeepsTheGateway() async throws {
+            let content = sampleBytes(90_000, seed: 22)
+            try await push(try here.folder.write("report", content), to: "/exchange/lab/report.bin")
+            try await here.expectRecord("bob/report.bin", equals: content, for: "bob")
+            let share = try await here.site.phr("bob", ["share", "bob/report.bin", "--to", "alice"])
+            #expect(share.code == 0, "\(share.report)")
+            try await here.expectRecord("bob/report.bin", equals: content, for: "alice")
+            let plain = try await Program("curl").run([
+                "--silent", "--show-error", "--fail", "--ssl-reqd", "--cacert", here.site.authority, "--user", here.login("labsys"),
+                "ftp://\(here.server.explicit)/exchange/lab/report.bin",
+            ])
+            #expect(plain.code == 0 && plain.standardOutput == content, "\(plain.report)")
+        }
+
         @Test func keepsNothingReadableOnDisk() async throws {
             let words = "patient-\(UInt64.random(in: 0 ... .max))-words"
             try await push(try here.folder.write("secret", Array(String(repeating: words, count: 5000).utf8)), to: "/inbox/alice/\(words).txt")

@@ -78,7 +78,7 @@ package final class TestSite: Sendable {
             if let binding = person.binding { arguments += ["--data-binding", binding] }
             try await administer(arguments)
         }
-        try await administer(["folder", "add", "/inbox/alice", "--owner", "alice", "--profile", "sealed", "--writer", "stmary", "--writer", "oldsys"])
+        try await administer(["folder", "add", "/inbox/alice", "--owner", "alice", "--profile", "sealed", "--writer", "stmary", "--writer", "oldsys", "--writer", "bob"])
         try await administer(["folder", "add", "/exchange/lab", "--owner", "bob", "--profile", "gateway", "--writer", "stmary", "--reader", "labsys"])
     }
 
