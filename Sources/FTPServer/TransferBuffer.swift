@@ -4,7 +4,7 @@ import Glibc
 // Sendable by ownership: whoever holds the buffer for a step is its only user until the step returns.
 @safe package final class TransferBuffer: @unchecked Sendable {
     /// Large enough that handing a buffer over costs little beside sealing it.
-    package static let capacity = 256 * 1024
+    package static let capacity = 128 * 1024
 
     private let storage: UnsafeMutableRawBufferPointer
     /// How many bytes at the start are data.

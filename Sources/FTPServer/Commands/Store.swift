@@ -1,4 +1,4 @@
-// STOR, APPE, STOU (RFC 959 §4.1.3): one block is sealed while the next one is received; published only with proof that it is whole.
+// STOR, APPE, STOU (RFC 959 §4.1.3): blocks are sealed while the next ones are received; published only with proof that it is whole.
 import FTPProtocol
 import Logging
 import Transport
@@ -48,27 +48,19 @@ extension ControlSession {
 
     private func receive(into writer: any FileWriter, from data: Connection, expecting expected: Expected?, transfer: Transfer) async -> Reply {
         var current = TransferBuffer()
-        var spare: TransferBuffer?
-        var sealing: Task<Void, any Error>?
+        var pipeline = UploadPipeline(writer, loop: loop)
         do {
             var isComplete = false
             receiving: while true {
-                let end = await fill(current, from: data, transfer: transfer)
-                try await sealing?.value
-                sealing = nil
-                switch end {
-                case .full:
-                    let full = current
-                    sealing = Task(executorPreference: loop) { try await writer.write(full) }
-                    current = spare ?? TransferBuffer()
-                    current.count = 0
-                    spare = full
+                switch await fill(current, from: data, transfer: transfer) {
+                case .full: current = try await pipeline.exchange(current)
                 case .closed(let isClean):
                     isComplete = isClean || settings.acceptsUncleanUploadEnd || expected?.isMet(by: transfer.byteCount) == true
                     break receiving
                 case .failed(let error): throw error
                 }
             }
+            try await pipeline.finish()
             guard isComplete, !transfer.isCancelled, expected?.isUndercut(by: transfer.byteCount) != true else {
                 await writer.interrupt(current)
                 data.close()
@@ -82,10 +74,12 @@ extension ControlSession {
             data.close()
             return Reply(226, text)
         } catch let error as FileSystemError {
+            await pipeline.settle()
             await writer.discard()
             data.close()
             return logged(error).reply
         } catch {
+            await pipeline.settle()
             await writer.interrupt(current)
             data.close()
             logger.info("upload cut off", metadata: ["bytes": "\(transfer.byteCount)", "reason": "\(error)"])
