@@ -57,7 +57,8 @@ package protocol FileReader: Sendable {
 package protocol FileWriter: Sendable {
     /// The name under which the file will appear.
     var path: VirtualPath { get }
-    /// Takes the buffer's bytes; it may be used again when the call returns.
+    /// Takes the buffer's bytes; it may be used again when the call returns. A call may begin before the last one has returned:
+    /// the blocks are taken in the order in which the calls began.
     func write(_ buffer: TransferBuffer) async throws(FileSystemError)
     /// Takes the last bytes and makes the whole durable and visible, provably. Returns the text of reply 226.
     func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String

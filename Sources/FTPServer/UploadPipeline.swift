@@ -17,11 +17,8 @@ struct UploadPipeline {
 
     /// Takes a full block and gives an empty one to go on with.
     mutating func exchange(_ full: TransferBuffer) async throws -> TransferBuffer {
-        let previous = underway.last?.task
-        underway.append((full, Task(executorPreference: loop) { [writer] in
-            try await previous?.value
-            try await writer.write(full)
-        }))
+        // Immediate, so that the writer has the block before the next one is received: a busy loop starts other tasks late.
+        underway.append((full, Task.immediate(executorPreference: loop) { [writer] in try await writer.write(full) }))
         guard underway.count >= Self.depth else { return TransferBuffer() }
         let oldest = underway.removeFirst()
         try await oldest.task.value

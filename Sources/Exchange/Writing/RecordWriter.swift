@@ -8,6 +8,7 @@ import FTPServer
 import Logging
 import RecordStore
 import Synchronization
+import Transport
 
 final class RecordWriter: FileWriter {
     private struct State {
@@ -21,20 +22,35 @@ final class RecordWriter: FileWriter {
     private let state = Mutex(State())
     /// Of the bytes as they came.
     private let digest = Mutex(SHA256())
+    private let hashing: SerialLane
+    private let sealing: SerialLane
 
     init(fileSystem: AccountFileSystem, target: UploadTarget) {
         self.fileSystem = fileSystem
         self.target = target
         path = target.path
+        hashing = SerialLane(fileSystem.site.pool)
+        sealing = SerialLane(fileSystem.site.pool)
     }
 
     func write(_ buffer: TransferBuffer) async throws(FileSystemError) {
-        // Sealing and the digest take about as long, so each has a thread.
-        async let hashing: Void = fileSystem.onPool { [self] in hash(buffer) }
-        async let sealing: Void = fileSystem.onPool { [self] in try put(buffer) }
+        // Sealing and the digest take about as long, so each has a lane: blocks flow through both without the event loop.
         do {
-            try await hashing
-            try await sealing
+            try await withCheckedThrowingContinuation { continuation in
+                let both = Pair(continuation)
+                hashing.submit { [self] in
+                    hash(buffer)
+                    both.isHalfDone(nil)
+                }
+                sealing.submit { [self] in
+                    do {
+                        try put(buffer)
+                        both.isHalfDone(nil)
+                    } catch {
+                        both.isHalfDone(error)
+                    }
+                }
+            }
         } catch {
             throw fileSystem.mapped(error)
         }
@@ -112,5 +128,26 @@ final class RecordWriter: FileWriter {
             source: .init(uploader: fileSystem.account.name, receivedAt: UInt64(Site.milliseconds() / 1000)))
         state.sink = try SealingSink(
             site: fileSystem.site, target: target, wrapKey: try fileSystem.wrapKey(for: target.recipients), metadata: metadata)
+    }
+}
+
+/// Resumes a continuation when both halves of a piece of work are done.
+private final class Pair: Sendable {
+    private let state: Mutex<(left: Int, error: (any Error)?)>
+    private let continuation: CheckedContinuation<Void, any Error>
+
+    init(_ continuation: CheckedContinuation<Void, any Error>) {
+        self.continuation = continuation
+        state = Mutex((2, nil))
+    }
+
+    func isHalfDone(_ error: (any Error)?) {
+        let (isDone, failure) = state.withLock { state in
+            state.left -= 1
+            state.error = state.error ?? error
+            return (state.left == 0, state.error)
+        }
+        guard isDone else { return }
+        if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
     }
 }

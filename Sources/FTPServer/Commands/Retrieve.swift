@@ -38,7 +38,7 @@ extension ControlSession {
             while current.count > 0 {
                 let isLast = !current.isFull
                 let next = spare
-                let fetching = isLast ? nil : Task(executorPreference: loop) { [next] in
+                let fetching = isLast ? nil : Task.immediate(executorPreference: loop) { [next] in
                     next.count = 0
                     try await reader.read(into: next)
                 }
