@@ -38,8 +38,8 @@ import Testing
     }
 
     /// A reader in another language and with other libraries comes to the same results.
-    @Test(.enabled(if: Python.hasCryptography, "needs python3 with the package cryptography 48 or later"))
-    func anIndependentReaderAgrees() throws {
+    /// `scripts/test` installs what it needs: PyPI's cryptography, 48 or later.
+    @Test func anIndependentReaderAgrees() throws {
         let output = try Python.run(script: "read_envelope.py", ["--vectors", Vector.folder.path])
         #expect(output.status == 0, "\(output.text)")
         #expect(output.text.contains("\(try Vector.all().count + BundleVector.all().count) vectors"))
@@ -48,8 +48,6 @@ import Testing
 
 /// The Python beside the toolchain, if there is one.
 enum Python {
-    static let hasCryptography = (try? run(["-c", "from cryptography.hazmat.primitives.asymmetric import mlkem"]).status) == 0
-
     static func run(script: String, _ arguments: [String]) throws -> (status: Int32, text: String) {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Scripts/\(script)")
             .path

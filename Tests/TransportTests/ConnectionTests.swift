@@ -33,7 +33,7 @@ struct ConnectionTests {
         try await onLoop { loop in
             let pair = try await ConnectionPair.make(on: loop)
             defer { pair.close() }
-            let waiting = Task(executorPreference: loop) { try await pair.server.readAll(upTo: 1, timeout: nil ?? .seconds(30)) }
+            let waiting = Task(executorPreference: loop) { try await pair.server.readAll(upTo: 1, timeout: .seconds(30)) }
             await loop.sleep(for: .milliseconds(20))
             pair.server.interruptRead()
             await #expect(throws: TransportError.interrupted) { try await waiting.value }
