@@ -78,7 +78,7 @@ let package = Package(
             name: "ClientTests", dependencies: ["CanonicalEncoding", "Client", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "Transport"],
             swiftSettings: strict),
         .testTarget(name: "ExchangeTests", dependencies: ["Exchange"], swiftSettings: strict),
-        .testTarget(name: "KeyringTests", dependencies: ["Keyring", "Envelope"], swiftSettings: strict),
+        .testTarget(name: "KeyringTests", dependencies: ["CanonicalEncoding", "Keyring", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
         .target(name: "ProgramFixtures", path: "Tests/ProgramFixtures", swiftSettings: strict),
         .testTarget(name: "InteropTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),
         .testTarget(name: "CrashTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),

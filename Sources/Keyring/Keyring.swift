@@ -7,6 +7,8 @@ internal import Glibc
 /// An open keyring. Changes are kept by `save()`, which replaces the file whole or leaves it as it was.
 package struct Keyring: Sendable {
     package static let fileName = "identity.phrkey"
+    /// Of the file: the register of a large hospital, with years of issuances, has some megabytes.
+    static let maximumByteCount = 64 << 20
 
     package let path: String
     private let key: SealedKeyring.DerivedKey
@@ -39,11 +41,19 @@ package struct Keyring: Sendable {
     /// - Throws: `KeyringError`; `.wrongPassphrase`, `.damaged` and `.exposed` are told apart.
     package static func open(in home: String, passphrase: Secret) throws(KeyringError) -> Keyring {
         let path = home + "/" + fileName
-        let file = try PrivateFile.read(path)
-        var (bytes, key) = try SealedKeyring.open(file, path: path, passphrase: passphrase)
+        let file = try PrivateFile.read(path, limit: maximumByteCount)
+        let key = try SealedKeyring.key(of: file, path: path, passphrase: passphrase)
+        return Keyring(path: path, key: key, contents: try contents(of: file, path: path, under: key))
+    }
+
+    private static func contents(of file: [UInt8], path: String, under key: SealedKeyring.DerivedKey) throws(KeyringError) -> KeyringContents {
+        var bytes = try SealedKeyring.open(file, path: path, under: key)
         defer { wipe(&bytes) }
-        guard let contents = KeyringContents(bytes) else { throw .damaged(path: path, reason: "its contents cannot be read") }
-        return Keyring(path: path, key: key, contents: contents)
+        do {
+            return try KeyringContents(bytes)
+        } catch {
+            throw .damaged(path: path, reason: "its contents cannot be read")
+        }
     }
 
     /// Whether `home` holds a keyring.
@@ -60,6 +70,20 @@ package struct Keyring: Sendable {
     /// Writes the keyring under its passphrase. On a failure the old file stays.
     package func save() throws(KeyringError) {
         try write(mayExist: true)
+    }
+
+    /// Changes the keyring as it lies on the disk now, under a lock, so that no other program's change is lost.
+    ///
+    /// This copy becomes what was written. When `change` or the writing fails, file and copy stay as they were.
+    package mutating func update<R>(_ change: (inout Keyring) throws -> R) throws -> R {
+        let lock = try PrivateFile.Lock(path + ".lock")
+        defer { lock.release() }
+        var present = self
+        present.contents = try Self.contents(of: try PrivateFile.read(path, limit: Self.maximumByteCount), path: path, under: key)
+        let result = try change(&present)
+        try present.save()
+        self = present
+        return result
     }
 
     private func write(mayExist: Bool) throws(KeyringError) {

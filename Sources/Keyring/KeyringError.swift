@@ -16,6 +16,10 @@ package enum KeyringError: Error, Equatable, Sendable {
     case cannotRead(path: String, reason: String)
     case cannotWrite(path: String, reason: String)
     case invalidKey(String)
+    /// No authority of that name can be issued for with this keyring.
+    case noSuchAuthority(name: String)
+    /// Every leaf of the revocation tree has a holder.
+    case noLeafLeft(authority: String)
 }
 
 extension KeyringError: CustomStringConvertible {
@@ -32,6 +36,8 @@ extension KeyringError: CustomStringConvertible {
         case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
         case .cannotWrite(let path, let reason): "cannot write \(path): \(reason)"
         case .invalidKey(let reason): "a key in the keyring cannot be used: \(reason)"
+        case .noSuchAuthority(let name): "the keyring holds no authority key of \(name)"
+        case .noLeafLeft(let authority): "all places of the authority \(authority) are taken"
         }
     }
 
@@ -45,6 +51,8 @@ extension KeyringError: CustomStringConvertible {
         case .damaged: "restore the file from a backup; it was not changed"
         case .unsupportedVersion: "use a newer phr"
         case .emptyPassphrase, .noPassphrase: "set PHR_PASSPHRASE_FILE, or use --passphrase-fd, or run it on a terminal"
+        case .noSuchAuthority: "make one with: phr authority init, or let its owner add you: phr authority issuer add"
+        case .noLeafLeft: "a new epoch frees the places of revoked holders: phr authority rotate"
         case .cannotRead, .cannotWrite, .invalidKey: nil
         }
     }

@@ -123,6 +123,26 @@ package enum PrivateFile {
         try syncFolder(folder)
     }
 
+    /// A lock file, held by one program at a time until it is released or the program ends.
+    struct Lock {
+        private let descriptor: Int32
+
+        /// Waits until nobody else holds it.
+        init(_ path: String) throws(KeyringError) {
+            descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: systemMessage(errno)) }
+            while flock(descriptor, LOCK_EX) != 0 {
+                let code = errno
+                guard code == EINTR else {
+                    close(descriptor)
+                    throw .cannotWrite(path: path, reason: systemMessage(code))
+                }
+            }
+        }
+
+        func release() { close(descriptor) }
+    }
+
     /// Makes the names in a folder durable.
     package static func syncFolder(_ folder: String) throws(KeyringError) {
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -1,0 +1,209 @@
+// An authority whose attribute keys this identity can issue: its own, or one that listed it as an issuer.
+//
+// 1. A leaf of the revocation tree belongs to one holder in one epoch, and is not given to another after a revocation.
+// 2. The leaves that different issuers give out do not overlap: each listed issuer has a range, the authority itself the rest.
+// 3. Secrets of old epochs stay: what was issued under them can be explained and checked, nothing new is issued.
+
+internal import CanonicalEncoding
+
+package struct HeldAuthority: Sendable {
+    package enum Role: UInt64, Sendable {
+        case owner = 0
+        /// The secret came from the authority, which listed this identity in its record.
+        case issuer = 1
+    }
+
+    /// A key pair of the authority.
+    package struct Epoch: Sendable {
+        package let number: UInt64
+        /// `AuthoritySecretKey`, encoded.
+        package let secret: Secret
+        /// Seconds since 1970.
+        package let created: UInt64
+        /// Why it followed the one before.
+        package let reason: String?
+
+        package init(number: UInt64, secret: Secret, created: UInt64, reason: String? = nil) {
+            self.number = number
+            self.secret = secret
+            self.created = created
+            self.reason = reason
+        }
+    }
+
+    /// Somebody who may issue in the authority's name.
+    package struct ListedIssuer: Sendable, Equatable {
+        package let name: String
+        /// Ed25519, 32 bytes.
+        package let signingKey: [UInt8]
+        /// The leaves he gives out.
+        package let leaves: Range<UInt32>
+        /// Seconds since 1970.
+        package let added: UInt64
+        package var removed: UInt64?
+
+        package init(name: String, signingKey: [UInt8], leaves: Range<UInt32>, added: UInt64, removed: UInt64? = nil) {
+            self.name = name
+            self.signingKey = signingKey
+            self.leaves = leaves
+            self.added = added
+            self.removed = removed
+        }
+    }
+
+    /// Origin of the site's log.
+    package let site: String
+    /// Account name on that site.
+    package let name: String
+    package let role: Role
+    /// Of the revocation tree, which has 2^depth leaves.
+    package let depth: UInt8
+    /// Maps attribute names to what policies show, when the authority hides them. 32 bytes.
+    package var nameKey: Secret?
+    /// Ascending; the last one is current. Never empty.
+    package var epochs: [Epoch]
+    /// The newest record, as signed.
+    package var record: [UInt8]
+    /// For an issuer: what was given to him. The owner's own leaves are all that nobody else has.
+    package var leaves: Range<UInt32>
+    package var issuers: [ListedIssuer]
+    /// The register, oldest first.
+    package var issuances: [Issuance]
+
+    package init(
+        site: String, name: String, role: Role, depth: UInt8, nameKey: Secret?, epochs: [Epoch], record: [UInt8], leaves: Range<UInt32>? = nil,
+        issuers: [ListedIssuer] = [], issuances: [Issuance] = []
+    ) {
+        self.site = site
+        self.name = name
+        self.role = role
+        self.depth = depth
+        self.nameKey = nameKey
+        self.epochs = epochs
+        self.record = record
+        self.leaves = leaves ?? 0..<(UInt32(1) << UInt32(depth))
+        self.issuers = issuers
+        self.issuances = issuances
+    }
+
+    package var hidesNames: Bool { nameKey != nil }
+    package var currentEpoch: Epoch { epochs[epochs.count - 1] }
+    package var leafCount: UInt32 { UInt32(1) << UInt32(depth) }
+}
+
+// MARK: - The register
+
+extension HeldAuthority {
+    /// The newest issuance of the current epoch that a holder has and that was not revoked.
+    package func currentIssuance(to identity: [UInt8], purpose: Issuance.Purpose = .ordinary) -> Issuance? {
+        issuances.last { $0.identity == identity && $0.purpose == purpose && $0.epoch == currentEpoch.number && $0.revoked == nil && $0.state != .reserved }
+    }
+
+    /// For each holder the newest issuance that was not revoked, of whichever epoch; in the order of names.
+    package var holders: [Issuance] {
+        struct Place: Hashable { let identity: [UInt8], purpose: Issuance.Purpose }
+        var newest: [Place: Issuance] = [:]
+        for issuance in issuances where issuance.state != .reserved { newest[Place(identity: issuance.identity, purpose: issuance.purpose)] = issuance }
+        return newest.values.filter { $0.revoked == nil }.sorted { ($0.holder, $0.purpose.rawValue) < ($1.holder, $1.purpose.rawValue) }
+    }
+
+    /// Whether a request was granted before.
+    package func hasGranted(requestNonce: [UInt8]) -> Bool { issuances.contains { $0.requestNonce == requestNonce && $0.state != .reserved } }
+
+    /// The leaf for a holder in the current epoch: the one that the holder has, or the first that nobody ever had.
+    ///
+    /// - Throws: `KeyringError.noLeafLeft`.
+    package func leaf(for identity: [UInt8], purpose: Issuance.Purpose) throws(KeyringError) -> UInt32 {
+        let epoch = currentEpoch.number
+        let inEpoch = issuances.filter { $0.epoch == epoch }
+        if let present = inEpoch.last(where: { $0.identity == identity && $0.purpose == purpose && $0.revoked == nil && $0.issuer == nil }) {
+            return present.leaf
+        }
+        let used = Set(inEpoch.map(\.leaf))
+        let foreign = role == .owner ? issuers.filter { $0.removed == nil }.map(\.leaves) : []
+        var leaf = leaves.lowerBound
+        while leaf < leaves.upperBound {
+            if let range = foreign.first(where: { $0.contains(leaf) }) {
+                leaf = range.upperBound
+            } else if used.contains(leaf) {
+                leaf += 1
+            } else {
+                return leaf
+            }
+        }
+        throw .noLeafLeft(authority: name)
+    }
+
+    /// A range of leaves for a new issuer, taken from the upper end, of which nobody has one.
+    ///
+    /// - Parameter count: a power of two.
+    package func freeRange(of count: UInt32) throws(KeyringError) -> Range<UInt32> {
+        precondition(count > 0 && count & (count - 1) == 0, "ranges are subtrees")
+        let used = issuances.filter { $0.epoch == currentEpoch.number }.map(\.leaf)
+        let taken = issuers.filter { $0.removed == nil }.map(\.leaves)
+        var upper = leafCount
+        // The lowest subtree stays with the authority itself.
+        while upper >= 2 * count {
+            let range = (upper - count)..<upper
+            if !taken.contains(where: { $0.overlaps(range) }), !used.contains(where: { range.contains($0) }) { return range }
+            upper -= count
+        }
+        throw .noLeafLeft(authority: name)
+    }
+}
+
+// MARK: - Its form in the keyring
+
+extension HeldAuthority {
+    init(_ fields: inout KeyringFields) throws(UnreadableContents) {
+        guard let role = Role(rawValue: try fields.unsigned(2)), let depth = UInt8(exactly: try fields.unsigned(3)), depth < 32 else {
+            throw UnreadableContents()
+        }
+        let epochs = try fields.list(5) { (fields) throws(UnreadableContents) in
+            Epoch(
+                number: try fields.unsigned(0), secret: try fields.secret(1), created: try fields.unsigned(2), reason: try fields.optionalText(3))
+        }
+        guard !epochs.isEmpty, zip(epochs, epochs.dropFirst()).allSatisfy({ $0.number < $1.number }) else { throw UnreadableContents() }
+        self.init(
+            site: try fields.text(0), name: try fields.text(1), role: role, depth: depth, nameKey: try fields.optionalSecret(4, count: 32),
+            epochs: epochs, record: try fields.bytes(6), leaves: try Self.range(&fields, 7, 8),
+            issuers: try fields.list(9) { (fields) throws(UnreadableContents) in
+                ListedIssuer(
+                    name: try fields.text(0), signingKey: try fields.bytes(1, count: 32), leaves: try Self.range(&fields, 2, 3),
+                    added: try fields.unsigned(4), removed: try fields.optionalUnsigned(5))
+            },
+            issuances: try fields.list(10) { (fields) throws(UnreadableContents) in try Issuance(&fields) })
+    }
+
+    private static func range(_ fields: inout KeyringFields, _ lower: UInt64, _ upper: UInt64) throws(UnreadableContents) -> Range<UInt32> {
+        guard let lower = UInt32(exactly: try fields.unsigned(lower)), let upper = UInt32(exactly: try fields.unsigned(upper)), lower <= upper else {
+            throw UnreadableContents()
+        }
+        return lower..<upper
+    }
+
+    var cbor: CBOR {
+        var fields: [UInt64: CBOR] = [
+            0: .text(site), 1: .text(name), 2: .unsigned(role.rawValue), 3: .unsigned(UInt64(depth)),
+            6: .bytes(record), 7: .unsigned(UInt64(leaves.lowerBound)), 8: .unsigned(UInt64(leaves.upperBound)),
+            10: .array(issuances.map(\.cbor)),
+        ]
+        if let nameKey { fields[4] = nameKey.cbor }
+        fields[5] = .array(
+            epochs.map { epoch in
+                var fields: [UInt64: CBOR] = [0: .unsigned(epoch.number), 1: epoch.secret.cbor, 2: .unsigned(epoch.created)]
+                if let reason = epoch.reason { fields[3] = .text(reason) }
+                return .map(fields)
+            })
+        fields[9] = .array(
+            issuers.map { issuer in
+                var fields: [UInt64: CBOR] = [
+                    0: .text(issuer.name), 1: .bytes(issuer.signingKey), 2: .unsigned(UInt64(issuer.leaves.lowerBound)),
+                    3: .unsigned(UInt64(issuer.leaves.upperBound)), 4: .unsigned(issuer.added),
+                ]
+                if let removed = issuer.removed { fields[5] = .unsigned(removed) }
+                return .map(fields)
+            })
+        return .map(fields)
+    }
+}
