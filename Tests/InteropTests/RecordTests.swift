@@ -60,6 +60,31 @@ extension InteropTests {
             try await here.expectRecord("alice/shared.bin", equals: content)
         }
 
+        @Test func unsharingSealsAnewUnlessTheHeaderIsEnough() async throws {
+            let content = sampleBytes(150_000, seed: 13)
+            try await push(try here.folder.write("rekeyed", content), to: "/inbox/alice/rekeyed.bin")
+            func run(_ arguments: [String]) async throws -> String {
+                let output = try await here.site.phr("alice", arguments)
+                #expect(output.code == 0, "\(output.report)")
+                return output.text
+            }
+            func root() async throws -> Substring? {
+                let envelope = here.folder.path("rekeyed.phr")
+                _ = try await run(["get", "--quiet", "--force", "--envelope", "alice/rekeyed.bin", envelope])
+                return try await run(["info", envelope]).split(separator: "\n").first { $0.hasPrefix("root") }
+            }
+            let sealed = try await root()
+            _ = try await run(["share", "alice/rekeyed.bin", "--to", "bob"])
+            #expect(try await run(["unshare", "--header-only", "alice/rekeyed.bin", "--from", "bob"]).contains("version 1, header 2"))
+            #expect(try await root() == sealed)
+            _ = try await run(["share", "alice/rekeyed.bin", "--to", "bob"])
+            #expect(try await run(["unshare", "alice/rekeyed.bin", "--from", "bob"]).contains("version 2, header 0"))
+            #expect(try await root() != sealed)
+            try await here.expectRecord("alice/rekeyed.bin", equals: content)
+            let after = try await here.site.phr("bob", ["get", "--quiet", "alice/rekeyed.bin", here.folder.path("late")])
+            #expect(after.code == 80, "\(after.report)")
+        }
+
         @Test func sealsBeforeUploadAndProvesOffline() async throws {
             let content = sampleBytes(70_000, seed: 12)
             let source = try here.folder.write("own.dat", content)

@@ -33,7 +33,10 @@ struct ShareCommand: AsyncParsableCommand {
 
     static func lines(_ report: ShareReport) -> [String] {
         let names = report.recipients.joined(separator: ", ")
-        return ["\(report.remote) \(report.wasAlreadySo ? "is already" : "is now") for \(names) (header \(report.headerRevision), ledger entry \(report.ledgerIndex))"]
+        let state = "version \(report.version), header \(report.headerRevision), ledger entry \(report.ledgerIndex)"
+        var lines = ["\(report.remote) \(report.wasAlreadySo ? "is already" : "is now") for \(names) (\(state))"]
+        if report.isResealed { lines.append("sealed anew under a new key; older versions open for those they were sealed for, and only you can fetch them") }
+        return lines
     }
 }
 
@@ -41,7 +44,9 @@ struct UnshareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unshare", abstract: "Take somebody out of those who can open a record.",
         discussion: """
-            Whoever opened it before may have kept a copy: unsharing keeps later readers out.
+            Brings the record, seals it under a new key for those who stay, and stores it as the next version: a reader who \
+            kept the old key cannot open it. With --header-only the body stays as it is and only the header is replaced, which \
+            is quick for large records and keeps out whoever has not opened it before. Nothing takes back what was read.
 
             Example: phr unshare alice/visit.json --from drbob
             """)
@@ -52,6 +57,9 @@ struct UnshareCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Who is not to open it any more. May be repeated.", valueName: "name"))
     var from: [String]
 
+    @Flag(name: .long, help: "Replace the header only; the body keeps its key.")
+    var headerOnly = false
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -60,8 +68,12 @@ struct UnshareCommand: AsyncParsableCommand {
 
     func run() async throws {
         let name = try RemoteName.record(remote)
-        let people = from
-        let report = try await common.withSession { try await $0.unshare(name, from: people) }
+        let (people, headerOnly) = (from, headerOnly)
+        let isQuiet = common.quiet || common.json
+        let report = try await common.withSession { session in
+            let bar = ProgressBar(name.description, isQuiet: isQuiet)
+            return try await session.unshare(name, from: people, headerOnly: headerOnly, progress: bar.update)
+        }
         Console.result(report, asJSON: common.json) { ShareCommand.lines(report) }
     }
 }
