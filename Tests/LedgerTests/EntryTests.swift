@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [16, 17, 18, 19, 20] as [UInt64]) func refusesBodiesWithMissingUnknownOrWrongFields(type: UInt64) throws {
+    @Test(arguments: [16, 17, 18, 19, 20, 21, 22, 23, 24] as [UInt64]) func refusesBodiesWithMissingUnknownOrWrongFields(type: UInt64) throws {
         let body = try #require(try Fixture.oneOfEach().first { $0.type == type })
         let fields = try #require(try CBOR(decoding: body.encoded()).mapValue)
         for key in fields.keys {
@@ -48,7 +48,8 @@ import Testing
             #expect(codeThrown { _ = try TransactionBody(type: type, decoding: CBOR.map(changed).encoded()) } == .malformedEntry)
             changed[key] = .text("other")
             #expect(codeThrown { _ = try TransactionBody(type: type, decoding: CBOR.map(changed).encoded()) } == .malformedEntry)
-            if case .bytes(let bytes)? = fields[key], type != 18 || key != 3 {
+            // Bundles and records have any length.
+            if case .bytes(let bytes)? = fields[key], type != 18 || key != 3, type != 21 || key != 4 {
                 changed[key] = .bytes(bytes + [0])
                 #expect(codeThrown { _ = try TransactionBody(type: type, decoding: CBOR.map(changed).encoded()) } == .malformedEntry)
             }
@@ -57,7 +58,18 @@ import Testing
         changed[20] = .unsigned(1)
         #expect(codeThrown { _ = try TransactionBody(type: type, decoding: CBOR.map(changed).encoded()) } == .malformedEntry)
         #expect(codeThrown { _ = try TransactionBody(type: type, decoding: body.encoded() + [0]) } == .malformedEntry)
-        #expect(codeThrown { _ = try TransactionBody(type: 21, decoding: body.encoded()) } == .malformedEntry)
+        #expect(codeThrown { _ = try TransactionBody(type: 25, decoding: body.encoded()) } == .malformedEntry)
+    }
+
+    @Test func refusesAnAuthorityRecordThatIsTooLong() throws {
+        func body(_ count: Int) -> TransactionBody {
+            .authority(AuthorityTransaction(
+                pseudonym: Fixture.bytes(1, count: 16), sequence: 0, epoch: 0, record: [UInt8](repeating: 7, count: count)))
+        }
+        let largest = body(AuthorityTransaction.largestRecordByteCount)
+        #expect(try TransactionBody(type: 21, decoding: largest.encoded()) == largest)
+        let above = body(AuthorityTransaction.largestRecordByteCount + 1)
+        #expect(codeThrown { _ = try TransactionBody(type: 21, decoding: above.encoded()) } == .malformedEntry)
     }
 
     @Test func refusesWhatIsNoEntry() {

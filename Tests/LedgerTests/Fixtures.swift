@@ -61,6 +61,13 @@ enum Fixture {
             .key(KeyTransaction(pseudonym: bytes(-1, count: 16), role: .patient, bundle: bytes(10, count: 1300), sequence: 0)),
             .tombstone(TombstoneTransaction(recordID: bytes(1, count: 16), version: 1)),
             .access(AccessTransaction(recordID: bytes(2, count: 16), version: 2, readerPseudonym: bytes(-2, count: 16), purpose: 3)),
+            .authority(AuthorityTransaction(pseudonym: bytes(-1, count: 16), sequence: 0, epoch: 1, record: bytes(11, count: 2000))),
+            .issue(IssueTransaction(
+                authorityPseudonym: bytes(-1, count: 16), epoch: 1, commitment: bytes(12, count: 32), issuerKeyID: bytes(13, count: 16))),
+            .policy(PolicyTransaction(
+                ownerPseudonym: bytes(-1, count: 16), folderID: bytes(14, count: 16), sequence: 0, commitment: bytes(15, count: 32))),
+            .emergency(EmergencyTransaction(
+                ownerPseudonym: bytes(-1, count: 16), holderPseudonym: bytes(-2, count: 16), commitment: bytes(16, count: 32))),
         ]
     }
 

@@ -2,7 +2,7 @@
 """Verifies checkpoints, proofs and whole logs of docs/formats/ledger.md, from the documents alone.
 
     verify_checkpoint.py checkpoint  VKEY CHECKPOINT
-    verify_checkpoint.py proof       VKEY RECORD-PROOF
+    verify_checkpoint.py proof       VKEY RECORD-PROOF-OR-DOCUMENT-PROOF
     verify_checkpoint.py consistency VKEY OLD-CHECKPOINT NEW-CHECKPOINT HASH-LINES
     verify_checkpoint.py log         VKEY CHECKPOINT ENTRY-BUNDLE...
 
@@ -205,14 +205,35 @@ def encode(value):
 
 
 DOMAINS = {0: b"phr-genesis/v1\n", 2: b"phr-block/v1\n"}
-NAMES = {0: "genesis", 2: "block header", 16: "RECORD", 17: "HEADER", 18: "KEY", 19: "TOMBSTONE", 20: "ACCESS"}
+NAMES = {
+    0: "genesis", 2: "block header", 16: "RECORD", 17: "HEADER", 18: "KEY", 19: "TOMBSTONE", 20: "ACCESS",
+    21: "AUTHORITY", 22: "ISSUE", 23: "POLICY", 24: "EMERGENCY",
+}
+# Of the transactions about sharing: the length of each byte string, None for any, and int for numbers.
+SHARING = {
+    21: {1: 16, 2: int, 3: int, 4: None},
+    22: {1: 16, 2: int, 3: 32, 4: 16},
+    23: {1: 16, 2: 16, 3: int, 4: 32},
+    24: {1: 16, 2: 16, 3: 32},
+}
+# What commits to a document: the domain, and where the commitment stands.
+DOCUMENTS = {22: (b"phr/v1/issue", 3), 23: (b"phr/v1/policy", 4), 24: (b"phr/v1/emergency", 3)}
 
 
 def decode_entry(data):
     entry = decode(data)
     require(isinstance(entry, dict) and entry.get(0) == 1, "the entry is not of version 1")
     require(entry.get(1) in NAMES, "the entry has an unknown type")
+    if entry[1] in SHARING:
+        check_body(decode(entry[6]), SHARING[entry[1]])
     return entry
+
+
+def check_body(body, fields):
+    require(isinstance(body, dict) and body.keys() == fields.keys(), "the body has missing or unknown keys")
+    for key, rule in fields.items():
+        require(isinstance(body[key], int if rule is int else bytes), "key %d of the body has another type" % key)
+        require(rule in (int, None) or len(body[key]) == rule, "key %d of the body has another length" % key)
 
 
 def check_entry_signature(entry, key):
@@ -246,8 +267,15 @@ def verify_checkpoint(verifier, path):
 def verify_proof(verifier, path):
     head, _, proof = read(path).partition("\n\n")
     lines = head.split("\n")
-    require(lines.pop(0) == "phr-record-proof/v1", "the file is no record proof")
-    opening = decode(unbase64(lines.pop(0)[8:])) if lines[0].startswith("opening ") else None
+    kind = lines.pop(0)
+    opening = salt = document = None
+    if kind == "phr-document-proof/v1":
+        require(len(lines) == 3 and lines[0].startswith("salt ") and lines[1].startswith("document "), "the proof has no document")
+        salt, document = unbase64(lines.pop(0)[5:]), unbase64(lines.pop(0)[9:])
+        require(len(salt) == 32, "the salt is not 32 bytes long")
+    else:
+        require(kind == "phr-record-proof/v1", "the file is no proof of an entry")
+        opening = decode(unbase64(lines.pop(0)[8:])) if lines[0].startswith("opening ") else None
     require(len(lines) == 1 and lines[0].startswith("entry "), "the proof has no entry line")
     data = unbase64(lines[0][6:])
     path_text, _, note = proof.partition("\n\n")
@@ -268,6 +296,10 @@ def verify_proof(verifier, path):
         require(body[4] == commitment(opening), "the opening does not open the entry's commitment")
         require(entry[1] == 17 or body[5] == opening[3], "the opening has another envelope root")
         require(entry[1] == 16 or body[3] == opening[5], "the opening has another header revision")
+    if document is not None:
+        require(entry[1] in DOCUMENTS, "the entry has no document")
+        domain, key = DOCUMENTS[entry[1]]
+        require(body[key] == sha256(domain + salt + sha256(document)), "the document does not open the entry's commitment")
     print("entry %d of %s is a %s transaction; %s" % (index, verifier.name, NAMES[entry[1]], checkpoint))
 
 

@@ -14,6 +14,14 @@ package enum TransactionBody: Equatable, Sendable {
     case tombstone(TombstoneTransaction)
     /// A gateway handed out a record in plain.
     case access(AccessTransaction)
+    /// The record of an authority: the first, the next with other revocations or issuers, or one with new keys.
+    case authority(AuthorityTransaction)
+    /// Attribute keys were issued.
+    case issue(IssueTransaction)
+    /// A folder got a policy.
+    case policy(PolicyTransaction)
+    /// Emergency access was used.
+    case emergency(EmergencyTransaction)
 
     /// Bytes of an encoded body at most.
     package static let largestByteCount = 48 * 1024
@@ -27,6 +35,10 @@ package enum TransactionBody: Equatable, Sendable {
         case .key: 18
         case .tombstone: 19
         case .access: 20
+        case .authority: 21
+        case .issue: 22
+        case .policy: 23
+        case .emergency: 24
         }
     }
 
@@ -42,6 +54,10 @@ package enum TransactionBody: Equatable, Sendable {
         case 18: self = .key(try KeyTransaction(value))
         case 19: self = .tombstone(try TombstoneTransaction(value))
         case 20: self = .access(try AccessTransaction(value))
+        case 21: self = .authority(try AuthorityTransaction(value))
+        case 22: self = .issue(try IssueTransaction(value))
+        case 23: self = .policy(try PolicyTransaction(value))
+        case 24: self = .emergency(try EmergencyTransaction(value))
         default: throw LedgerError(.malformedEntry, "has the unknown type \(type)", place: "transaction")
         }
     }
@@ -55,6 +71,10 @@ package enum TransactionBody: Equatable, Sendable {
         case .key(let body): body.fields
         case .tombstone(let body): body.fields
         case .access(let body): body.fields
+        case .authority(let body): body.fields
+        case .issue(let body): body.fields
+        case .policy(let body): body.fields
+        case .emergency(let body): body.fields
         }
     }
 

@@ -54,6 +54,11 @@ extension Ledger {
         RecordProof(opening: opening, entry: try entry(at: index), proof: try proof(index: index)).text
     }
 
+    /// A `phr-document-proof/v1` of entry `index`, which commits to the document, in the current checkpoint.
+    package func documentProof(index: UInt64, salt: [UInt8], document: [UInt8]) throws -> DocumentProof {
+        DocumentProof(salt: salt, document: document, entry: try entry(at: index), proof: try proof(index: index))
+    }
+
     /// A tile or bundle of entries by its C2SP path; nil when there is none of that size.
     package func tile(path: String) throws -> [UInt8]? {
         guard let path = try? TilePath(parsing: path) else { return nil }
