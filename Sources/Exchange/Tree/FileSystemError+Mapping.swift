@@ -43,6 +43,7 @@ extension FileSystemError {
         case .movesIntoItself: self = .policy("A folder cannot be moved into itself")
         case .conflict: self = .unavailable("The file was changed in the meantime; try again")
         case .keyTaken: self = .policy("The key belongs to another account")
+        case .leafTaken: self = .policy("The leaf of the revocation tree belongs to another holder; choose one that is free")
         case .invalidValue(let what): self = .policy("\(what) cannot be stored")
         case .damaged(let what): self = .damaged(what)
         case .unknownSchema: self = .unavailable("The database belongs to another version of the server")

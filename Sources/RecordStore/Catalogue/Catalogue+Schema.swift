@@ -3,18 +3,25 @@ package import GRDB
 
 extension Catalogue {
     /// Rises with every change of the tables.
-    private static var schemaVersion: Int64 { 1 }
+    private static var schemaVersion: Int64 { Int64(steps.count) }
 
-    /// Makes the tables when they are not there; refuses those of a newer program.
+    /// What each version adds to the one before.
+    private static var steps: [String] { [tables, sharingTables] }
+
+    /// Makes the tables when they are not there, and brings those of an older program up to date; refuses those of a newer one.
     package static func install(_ db: Database) throws {
         try db.execute(sql: "CREATE TABLE IF NOT EXISTS catalogue_schema (version INTEGER NOT NULL)")
-        let found = try Int64.fetchOne(db, sql: "SELECT max(version) FROM catalogue_schema")
-        guard found == nil else {
-            guard found == schemaVersion else { throw CatalogueError.unknownSchema(found: found ?? 0, supported: schemaVersion) }
-            return
+        let found = try Int64.fetchOne(db, sql: "SELECT max(version) FROM catalogue_schema") ?? 0
+        guard (0...schemaVersion).contains(found) else { throw CatalogueError.unknownSchema(found: found, supported: schemaVersion) }
+        for version in found..<schemaVersion {
+            try db.execute(sql: steps[Int(version)])
+            try db.execute(sql: "INSERT INTO catalogue_schema VALUES (?)", arguments: [version + 1])
         }
-        try db.execute(sql: tables)
-        try db.execute(sql: "INSERT INTO catalogue_schema VALUES (?)", arguments: [schemaVersion])
+    }
+
+    /// Whether `install` has something to do.
+    package static func needsInstall(_ db: Database) throws -> Bool {
+        try Int64.fetchOne(db, sql: "SELECT max(version) FROM catalogue_schema") != schemaVersion
     }
 
     // Times are milliseconds since 1970, UTC. The row number 0 is the parent of the spaces' roots.
@@ -117,6 +124,66 @@ extension Catalogue {
             PRIMARY KEY (partial_id, position)
         ) WITHOUT ROWID;
         CREATE INDEX partial_member_blob ON partial_member (blob_id);
+        """
+    }
+
+    // Documents and halves of keys are sealed. Version 2.
+    private static var sharingTables: String {
+        """
+        CREATE TABLE authority_record (
+            account BLOB NOT NULL CHECK (length(account) = 16),
+            sequence INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            record BLOB NOT NULL,
+            ledger_index INTEGER NOT NULL,
+            PRIMARY KEY (account, sequence)
+        );
+        CREATE TABLE issuance (
+            commitment BLOB PRIMARY KEY CHECK (length(commitment) = 32),
+            authority BLOB NOT NULL CHECK (length(authority) = 16),
+            epoch INTEGER NOT NULL,
+            holder BLOB NOT NULL CHECK (length(holder) = 32),
+            leaf INTEGER NOT NULL,
+            last_month INTEGER NOT NULL,
+            statement BLOB NOT NULL,
+            ledger_index INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX issuance_holder ON issuance (holder);
+        CREATE INDEX issuance_authority ON issuance (authority, ledger_index);
+        CREATE INDEX issuance_leaf ON issuance (authority, epoch, leaf);
+
+        CREATE TABLE folder_policy (
+            folder_id BLOB NOT NULL CHECK (length(folder_id) = 16),
+            sequence INTEGER NOT NULL,
+            owner BLOB NOT NULL CHECK (length(owner) = 16),
+            folder_key BLOB NOT NULL CHECK (length(folder_key) = 16),
+            sealed_document BLOB NOT NULL,
+            salt BLOB NOT NULL CHECK (length(salt) = 32),
+            ledger_index INTEGER NOT NULL,
+            PRIMARY KEY (folder_id, sequence)
+        );
+        CREATE UNIQUE INDEX folder_policy_key ON folder_policy (folder_key, sequence);
+
+        CREATE TABLE emergency_grant (
+            owner BLOB NOT NULL CHECK (length(owner) = 16),
+            holder BLOB NOT NULL CHECK (length(holder) = 16),
+            sequence INTEGER NOT NULL,
+            sealed_content BLOB,
+            PRIMARY KEY (owner, holder)
+        ) WITHOUT ROWID;
+        CREATE INDEX emergency_grant_holder ON emergency_grant (holder);
+        CREATE TABLE emergency_use (
+            owner BLOB NOT NULL CHECK (length(owner) = 16),
+            holder BLOB NOT NULL CHECK (length(holder) = 16),
+            number INTEGER NOT NULL,
+            grant_sequence INTEGER NOT NULL,
+            sealed_document BLOB NOT NULL,
+            salt BLOB NOT NULL CHECK (length(salt) = 32),
+            ledger_index INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            PRIMARY KEY (owner, holder, number)
+        ) WITHOUT ROWID;
+        CREATE INDEX emergency_use_index ON emergency_use (ledger_index);
         """
     }
 }

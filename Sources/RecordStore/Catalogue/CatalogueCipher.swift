@@ -1,12 +1,13 @@
-// Names at rest: a keyed digest to find them by, and the sealed text to show.
+// Names and documents at rest: a keyed digest to find them by, and the sealed text to show.
 import CanonicalEncoding
 import Crypto
 import Foundation
 
-/// Turns names into row keys and sealed bytes, and back.
+/// Turns names into row keys and names and documents into sealed bytes, and back.
 struct CatalogueCipher: Sendable {
     private let lookupKey: SymmetricKey
     private let sealingKey: SymmetricKey
+    private let documentKey: SymmetricKey
 
     static let keyByteCount = 16
     /// Names are filled up to a multiple of this, so that the length of a sealed name says little.
@@ -18,6 +19,7 @@ struct CatalogueCipher: Sendable {
         guard key.bitCount == 256 else { throw .invalidValue(what: "a catalogue key of \(key.bitCount) bits") }
         lookupKey = Self.derive(key, "phr/catalogue/v1/lookup")
         sealingKey = Self.derive(key, "phr/catalogue/v1/name")
+        documentKey = Self.derive(key, "phr/catalogue/v1/document")
     }
 
     private static func derive(_ key: SymmetricKey, _ label: String) -> SymmetricKey {
@@ -43,6 +45,15 @@ struct CatalogueCipher: Sendable {
             message.append(0)
             message += name.normalized
         }
+        return truncatedCode(message)
+    }
+
+    /// The key of a folder's policies: by owner and path.
+    func folderKey(owner: [UInt8], folder: String) -> [UInt8] {
+        var message: [UInt8] = []
+        message.appendBigEndian(Int64(-2))
+        message += owner
+        message += EntryName.normalize(folder)
         return truncatedCode(message)
     }
 
@@ -72,5 +83,27 @@ struct CatalogueCipher: Sendable {
             throw .damaged(what: "a sealed name is not text")
         }
         return text
+    }
+
+    /// Seals a document for the one row that `place` names.
+    func seal(document: [UInt8], place: [UInt8]) throws -> [UInt8] {
+        let box = try AES.GCM.seal(document, using: documentKey, authenticating: place)
+        return Array(box.nonce) + box.ciphertext + box.tag
+    }
+
+    /// The document of a row; fails for one that was changed or belongs to another row.
+    func open(document sealed: [UInt8], place: [UInt8]) throws(CatalogueError) -> [UInt8] {
+        guard let box = try? AES.GCM.SealedBox(combined: sealed), let plain = try? AES.GCM.open(box, using: documentKey, authenticating: place) else {
+            throw .damaged(what: "a sealed document does not open")
+        }
+        return Array(plain)
+    }
+}
+
+extension UInt64 {
+    var bigEndianBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendBigEndian(self)
+        return bytes
     }
 }

@@ -19,6 +19,8 @@ package enum CatalogueError: Error, Equatable, Sendable {
     case conflict(expected: UInt64, found: UInt64)
     /// A key is registered for another account.
     case keyTaken
+    /// A leaf of an authority's revocation tree belongs to another holder.
+    case leafTaken
     /// The caller handed over a value that cannot be stored.
     case invalidValue(what: String)
     /// A row is damaged: restore the database, or rebuild the row from a mirror.
@@ -50,6 +52,7 @@ extension CatalogueError: CustomStringConvertible {
         case .movesIntoItself: "a folder cannot be moved into itself"
         case .conflict(let expected, let found): "changed in the meantime: version \(expected) expected, \(found) found; try again"
         case .keyTaken: "the key belongs to another account"
+        case .leafTaken: "the leaf of the revocation tree belongs to another holder"
         case .invalidValue(let what): "\(what) cannot be stored"
         case .damaged(let what): "damaged catalogue: \(what); restore the database from a backup or a mirror"
         case .unknownSchema(let found, let supported):
