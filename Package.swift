@@ -19,6 +19,7 @@ let package = Package(
     products: [
         .executable(name: "phrd", targets: ["phrd"]),
         .executable(name: "phr", targets: ["phr"]),
+        .library(name: "BLS12381", targets: ["BLS12381"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -31,6 +32,10 @@ let package = Package(
         // C at arm's length: module maps and static inline shims, no logic.
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+
+        // Mathematics.
+        .target(name: "BLS12381", swiftSettings: strict),
+        .executableTarget(name: "bls12381-bench", dependencies: ["BLS12381"], path: "Sources/BLS12381Benchmark", swiftSettings: strict),
 
         // Formats and pure values.
         .target(name: "CanonicalEncoding", swiftSettings: strict),
@@ -64,6 +69,7 @@ let package = Package(
         .executableTarget(name: "phr", dependencies: ["Client", "Keyring", argumentParser], swiftSettings: strict),
 
         // Tests: one target a target, then the real programs.
+        .testTarget(name: "BLS12381Tests", dependencies: ["BLS12381"], swiftSettings: strict),
         .testTarget(name: "CanonicalEncodingTests", dependencies: ["CanonicalEncoding"], swiftSettings: strict),
         .testTarget(name: "MerkleTreeTests", dependencies: ["MerkleTree", "CanonicalEncoding"], swiftSettings: strict),
         .testTarget(name: "EnvelopeTests", dependencies: ["Envelope", "CanonicalEncoding", "MerkleTree", crypto, cryptoExtras], swiftSettings: strict),
