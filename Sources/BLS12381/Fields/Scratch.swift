@@ -48,3 +48,10 @@ func withScratch<Result, Failure: Error>(
     }
     return try unsafe body(Scratch(arena))
 }
+
+/// Overwrites a value with zero bits, in a way that the compiler does not remove.
+func overwrite<T: BitwiseCopyable>(_ value: inout T) {
+    unsafe withUnsafeMutableBytes(of: &value) { bytes in
+        if let start = bytes.baseAddress { unsafe explicit_bzero(start, bytes.count) }
+    }
+}

@@ -1,0 +1,78 @@
+// The scalar field of BLS12-381: integers modulo the prime order r of its groups.
+
+/// An integer modulo r = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001 (255 bits).
+///
+/// All operations take constant time. A scalar is a plain value: who holds a secret one wipes it with `wipe()`.
+public struct Scalar: Sendable, BitwiseCopyable {
+    // Montgomery form `a·2²⁵⁶ mod r`, least significant limb first, always below r.
+    var l0, l1, l2, l3: UInt64
+
+    @inline(__always)
+    init(limbs l0: UInt64, _ l1: UInt64, _ l2: UInt64, _ l3: UInt64) {
+        (self.l0, self.l1, self.l2, self.l3) = (l0, l1, l2, l3)
+    }
+
+    /// Bytes of an encoded scalar.
+    public static let byteCount = 32
+    public static let zero = Scalar(limbs: 0, 0, 0, 0)
+    /// 2²⁵⁶ mod r.
+    public static let one = Scalar(limbs: 0x0000_0001_ffff_fffe, 0x5884_b7fa_0003_4802, 0x998c_4fef_ecbc_4ff5, 0x1824_b159_acc5_056f)
+    /// 2⁵¹² mod r as a plain number.
+    static let montgomerySquare = Scalar(limbs: 0xc999_e990_f3f2_9c6d, 0x2b6c_edcb_8792_5c23, 0x05d3_1496_7254_398f, 0x0748_d9d9_9f59_ff11)
+
+    // Limbs of r. Computed properties, so that they are always immediate operands.
+    @inline(__always) static var r0: UInt64 { 0xffff_ffff_0000_0001 }
+    @inline(__always) static var r1: UInt64 { 0x53bd_a402_fffe_5bfe }
+    @inline(__always) static var r2: UInt64 { 0x3339_d808_09a1_d805 }
+    @inline(__always) static var r3: UInt64 { 0x73ed_a753_299d_7d48 }
+    /// -r⁻¹ mod 2⁶⁴.
+    @inline(__always) static var inverseOfMinusR: UInt64 { 0xffff_fffe_ffff_ffff }
+
+    public init(_ value: UInt64) {
+        self = Scalar.montgomerySquare.product(Scalar(limbs: value, 0, 0, 0))
+    }
+
+    /// Overwrites the value with zero, in a way that the compiler does not remove.
+    public mutating func wipe() { overwrite(&self) }
+
+    /// A uniform non-zero scalar from the system's generator.
+    public static func random() -> Scalar {
+        while true {
+            let scalar = Scalar(reducing: randomBytes(48))
+            if !scalar.isZero { return scalar }
+        }
+    }
+
+    public var isZero: Bool { isZeroMask != 0 }
+
+    var isZeroMask: Mask { BLS12381.isZeroMask(l0 | l1 | l2 | l3) }
+
+    /// 1/self, and 0 for 0: self^(r-2), with windows of four bits of the public exponent.
+    public func inverse() -> Scalar {
+        let exponent: [UInt64] = [Scalar.r0 &- 2, Scalar.r1, Scalar.r2, Scalar.r3]
+        var powers = [Scalar.one]
+        for _ in 1..<16 { powers.append(powers[powers.count - 1] * self) }
+        var result = Scalar.one
+        for i in stride(from: 63, through: 0, by: -1) {
+            for _ in 0..<4 { result = result.product(result) }
+            result = result.product(powers[Int(exponent[i >> 4] >> UInt64((i & 15) * 4) & 15)])
+        }
+        for i in powers.indices { powers[i].wipe() }
+        return result
+    }
+}
+
+extension Scalar: Equatable {
+    /// Constant time.
+    public static func == (a: Scalar, b: Scalar) -> Bool {
+        BLS12381.isZeroMask((a.l0 ^ b.l0) | (a.l1 ^ b.l1) | (a.l2 ^ b.l2) | (a.l3 ^ b.l3)) != 0
+    }
+
+    public static func + (a: Scalar, b: Scalar) -> Scalar { scalarSum(a, b) }
+    public static func - (a: Scalar, b: Scalar) -> Scalar { scalarDifference(a, b) }
+    public static func * (a: Scalar, b: Scalar) -> Scalar { scalarProduct(a, b) }
+    public static prefix func - (a: Scalar) -> Scalar { scalarDifference(.zero, a) }
+    public static func += (a: inout Scalar, b: Scalar) { a = a + b }
+    public static func -= (a: inout Scalar, b: Scalar) { a = a - b }
+    public static func *= (a: inout Scalar, b: Scalar) { a = a * b }
+}
