@@ -43,6 +43,9 @@ let package = Package(
         .target(name: "Envelope", dependencies: ["CanonicalEncoding", "MerkleTree", "COpenSSL", crypto, cryptoExtras], swiftSettings: strict),
         .target(name: "FTPProtocol", swiftSettings: strict),
 
+        // Sharing by attributes.
+        .target(name: "AttributeEncryption", dependencies: ["CanonicalEncoding", crypto], swiftSettings: strict),
+
         // System.
         .target(name: "Transport", dependencies: ["COpenSSL", "CLinux"], swiftSettings: strict),
         .target(name: "Authentication", dependencies: [crypto, cryptoExtras, grdb], swiftSettings: strict),
@@ -73,6 +76,7 @@ let package = Package(
         .testTarget(name: "CanonicalEncodingTests", dependencies: ["CanonicalEncoding"], swiftSettings: strict),
         .testTarget(name: "MerkleTreeTests", dependencies: ["MerkleTree", "CanonicalEncoding"], swiftSettings: strict),
         .testTarget(name: "EnvelopeTests", dependencies: ["Envelope", "CanonicalEncoding", "MerkleTree", crypto, cryptoExtras], swiftSettings: strict),
+        .testTarget(name: "AttributeEncryptionTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", crypto], swiftSettings: strict),
         .testTarget(name: "FTPProtocolTests", dependencies: ["FTPProtocol"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(name: "AuthenticationTests", dependencies: ["Authentication", grdb, crypto], swiftSettings: strict),
