@@ -84,3 +84,28 @@
 @inline(never) func fp2IsLarger(_ a: Input<Fp2>) -> Mask {
     unsafe select(fpIsZero(a.c1), fpIsLarger(a.c0), fpIsLarger(a.c1))
 }
+
+/// 3a.
+@inline(never) func fp2Triple(_ r: Pointer<Fp2>, _ a: Input<Fp2>) {
+    let (a0, a1) = unsafe (a.c0.pointee, a.c1.pointee)
+    unsafe r.c0.pointee = a0.sum(a0).sum(a0)
+    unsafe r.c1.pointee = a1.sum(a1).sum(a1)
+}
+
+/// a/2.
+@inline(never) func fp2Halve(_ r: Pointer<Fp2>, _ a: Input<Fp2>) {
+    unsafe fpHalve(r.c0, a.c0)
+    unsafe fpHalve(r.c1, a.c1)
+}
+
+/// a·b - c·d with one reduction.
+@inline(never) func fp2MulSub(
+    _ r: Pointer<Fp2>, _ a: Input<Fp2>, _ b: Input<Fp2>, _ c: Input<Fp2>, _ d: Input<Fp2>, _ s: Scratch
+) {
+    var s = s
+    let first = unsafe s.take(Wide2.self), second = unsafe s.take(Wide2.self)
+    unsafe fp2MulWide(first, a, b, s)
+    unsafe fp2MulWide(second, c, d, s)
+    unsafe wide2Sub(first, first, second)
+    unsafe fp2Reduce(r, first)
+}

@@ -16,11 +16,11 @@ struct Scratch {
 
     fileprivate init(_ start: UnsafeMutableRawPointer) { unsafe next = start }
 
-    /// Takes room for `count` elements, uninitialised.
+    /// Takes room for `count` elements, uninitialised, on a multiple of 16 bytes.
     @inline(__always)
     mutating func take<T: BitwiseCopyable>(_ type: T.Type, count: Int = 1) -> Pointer<T> {
         let taken = unsafe next.assumingMemoryBound(to: T.self)
-        unsafe next += MemoryLayout<T>.stride &* count
+        unsafe next += (MemoryLayout<T>.stride &* count &+ 15) & ~15
         return unsafe taken
     }
 
@@ -54,4 +54,9 @@ func overwrite<T: BitwiseCopyable>(_ value: inout T) {
     unsafe withUnsafeMutableBytes(of: &value) { bytes in
         if let start = bytes.baseAddress { unsafe explicit_bzero(start, bytes.count) }
     }
+}
+
+/// Overwrites memory with zero, in a way that the compiler does not remove.
+func overwrite(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+    unsafe explicit_bzero(memory, byteCount)
 }

@@ -76,3 +76,16 @@ extension UnsafePointer where Pointee == Wide2 {
     unsafe wideSub(r.c0, a.c0, a.c1)
     unsafe wideAdd(r.c1, a.c0, a.c1)
 }
+
+/// r = (a + a')(b + b'), unreduced.
+@inline(never) func fp2MulWideOfSums(
+    _ r: Pointer<Wide2>, _ a: Input<Fp2>, _ a2: Input<Fp2>, _ b: Input<Fp2>, _ b2: Input<Fp2>, _ s: Scratch
+) {
+    var s = s
+    let left = unsafe s.take(Fp2.self), right = unsafe s.take(Fp2.self)
+    unsafe left.c0.pointee = a.c0.pointee.plainSum(a2.c0.pointee)
+    unsafe left.c1.pointee = a.c1.pointee.plainSum(a2.c1.pointee)
+    unsafe right.c0.pointee = b.c0.pointee.plainSum(b2.c0.pointee)
+    unsafe right.c1.pointee = b.c1.pointee.plainSum(b2.c1.pointee)
+    unsafe fp2MulWide(r, left, right, s)
+}

@@ -1,0 +1,58 @@
+// Squarings and powers in the cyclotomic subgroup of Fp12, where the conjugate is the inverse.
+
+/// Granger–Scott squaring, 9 squarings in Fp2. Only for elements of order dividing p⁴ - p² + 1.
+func cyclotomicSqr(_ r: Pointer<Fp12>, _ a: Input<Fp12>, _ s: Scratch) {
+    var s = s
+    let t = unsafe s.take(Fp2.self, count: 6)
+    // In Fp4 = Fp2[s]/(s² - ξ): (c0, c4), (c3, c2), (c1, c5).
+    unsafe fp4Sqr(t, t + 1, a[coefficient: 0], a[coefficient: 4], s)
+    unsafe fp4Sqr(t + 2, t + 3, a[coefficient: 3], a[coefficient: 2], s)
+    unsafe fp4Sqr(t + 4, t + 5, a[coefficient: 1], a[coefficient: 5], s)
+    unsafe fp2MulXi(t + 5, t + 5)
+    unsafe fp2TripleMinusTwice(r[coefficient: 0], t, a[coefficient: 0])
+    unsafe fp2TripleMinusTwice(r[coefficient: 1], t + 2, a[coefficient: 1])
+    unsafe fp2TripleMinusTwice(r[coefficient: 2], t + 4, a[coefficient: 2])
+    unsafe fp2TriplePlusTwice(r[coefficient: 3], t + 5, a[coefficient: 3])
+    unsafe fp2TriplePlusTwice(r[coefficient: 4], t + 1, a[coefficient: 4])
+    unsafe fp2TriplePlusTwice(r[coefficient: 5], t + 3, a[coefficient: 5])
+}
+
+/// (a + b·s)² = (a² + ξb²) + 2ab·s, with one reduction for each part.
+@inline(never) func fp4Sqr(_ r0: Pointer<Fp2>, _ r1: Pointer<Fp2>, _ a: Input<Fp2>, _ b: Input<Fp2>, _ s: Scratch) {
+    var s = s
+    let aa = unsafe s.take(Fp2.self), bb = unsafe s.take(Fp2.self), sum = unsafe s.take(Fp2.self)
+    unsafe fp2Sqr(aa, a, s)
+    unsafe fp2Sqr(bb, b, s)
+    unsafe fp2Add(sum, a, b)
+    unsafe fp2Sqr(sum, sum, s)
+    unsafe fp2Sub(sum, sum, aa)
+    unsafe fp2Sub(r1, sum, bb)
+    unsafe fp2MulXi(bb, bb)
+    unsafe fp2Add(r0, aa, bb)
+}
+
+/// 3t - 2a.
+@inline(never) func fp2TripleMinusTwice(_ r: Pointer<Fp2>, _ t: Input<Fp2>, _ a: Input<Fp2>) {
+    let (t0, t1) = unsafe (t.c0.pointee, t.c1.pointee)
+    let d0 = unsafe t0.difference(a.c0.pointee), d1 = unsafe t1.difference(a.c1.pointee)
+    unsafe r.c0.pointee = d0.sum(d0).sum(t0)
+    unsafe r.c1.pointee = d1.sum(d1).sum(t1)
+}
+
+/// 3t + 2a.
+@inline(never) func fp2TriplePlusTwice(_ r: Pointer<Fp2>, _ t: Input<Fp2>, _ a: Input<Fp2>) {
+    let (t0, t1) = unsafe (t.c0.pointee, t.c1.pointee)
+    let d0 = unsafe t0.sum(a.c0.pointee), d1 = unsafe t1.sum(a.c1.pointee)
+    unsafe r.c0.pointee = d0.sum(d0).sum(t0)
+    unsafe r.c1.pointee = d1.sum(d1).sum(t1)
+}
+
+/// a^x for the parameter x = -|x| of the curve. `r` must not alias `a`.
+func cyclotomicPowX(_ r: Pointer<Fp12>, _ a: Input<Fp12>, _ s: Scratch) {
+    unsafe r.pointee = a.pointee
+    for i in stride(from: 62, through: 0, by: -1) {
+        unsafe cyclotomicSqr(r, r, s)
+        if curveParameter >> UInt64(i) & 1 == 1 { unsafe fp12Mul(r, r, a, s) }
+    }
+    unsafe fp12Conj(r, r)
+}
