@@ -40,11 +40,11 @@ let package = Package(
         // Formats and pure values.
         .target(name: "CanonicalEncoding", swiftSettings: strict),
         .target(name: "MerkleTree", dependencies: [crypto], swiftSettings: strict),
-        .target(name: "Envelope", dependencies: ["CanonicalEncoding", "MerkleTree", "COpenSSL", crypto, cryptoExtras], swiftSettings: strict),
+        .target(name: "Envelope", dependencies: ["AttributeEncryption", "CanonicalEncoding", "MerkleTree", "COpenSSL", crypto, cryptoExtras], swiftSettings: strict),
         .target(name: "FTPProtocol", swiftSettings: strict),
 
         // Sharing by attributes.
-        .target(name: "AttributeEncryption", dependencies: ["CanonicalEncoding", crypto], swiftSettings: strict),
+        .target(name: "AttributeEncryption", dependencies: ["BLS12381", "CanonicalEncoding", crypto], swiftSettings: strict),
 
         // System.
         .target(name: "Transport", dependencies: ["COpenSSL", "CLinux"], swiftSettings: strict),
@@ -61,22 +61,22 @@ let package = Package(
         // Applications.
         .target(
             name: "Exchange",
-            dependencies: ["Authentication", "CanonicalEncoding", "Envelope", "FTPProtocol", "FTPServer", "Ledger", "MerkleTree", "RecordStore", "Transport", crypto, grdb, logging, toml],
+            dependencies: ["AttributeEncryption", "Authentication", "CanonicalEncoding", "Envelope", "FTPProtocol", "FTPServer", "Ledger", "MerkleTree", "RecordStore", "Transport", crypto, grdb, logging, toml],
             swiftSettings: strict),
-        .target(name: "Keyring", dependencies: ["CanonicalEncoding", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
+        .target(name: "Keyring", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
         .target(
             name: "Client",
-            dependencies: ["CanonicalEncoding", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "MerkleTree", "Transport", crypto],
+            dependencies: ["AttributeEncryption", "CanonicalEncoding", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "MerkleTree", "Transport", crypto],
             swiftSettings: strict),
         .executableTarget(name: "phrd", dependencies: ["Authentication", "CanonicalEncoding", "Exchange", "Ledger", "RecordStore", argumentParser, logging], swiftSettings: strict),
-        .executableTarget(name: "phr", dependencies: ["Client", "Keyring", argumentParser], swiftSettings: strict),
+        .executableTarget(name: "phr", dependencies: ["AttributeEncryption", "Client", "Keyring", argumentParser], swiftSettings: strict),
 
         // Tests: one target a target, then the real programs.
         .testTarget(name: "BLS12381Tests", dependencies: ["BLS12381"], swiftSettings: strict),
         .testTarget(name: "CanonicalEncodingTests", dependencies: ["CanonicalEncoding"], swiftSettings: strict),
         .testTarget(name: "MerkleTreeTests", dependencies: ["MerkleTree", "CanonicalEncoding"], swiftSettings: strict),
-        .testTarget(name: "EnvelopeTests", dependencies: ["Envelope", "CanonicalEncoding", "MerkleTree", crypto, cryptoExtras], swiftSettings: strict),
-        .testTarget(name: "AttributeEncryptionTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", crypto], swiftSettings: strict),
+        .testTarget(name: "EnvelopeTests", dependencies: ["AttributeEncryption", "Envelope", "CanonicalEncoding", "MerkleTree", crypto, cryptoExtras], swiftSettings: strict),
+        .testTarget(name: "AttributeEncryptionTests", dependencies: ["AttributeEncryption", "BLS12381", "CanonicalEncoding", crypto], swiftSettings: strict),
         .testTarget(name: "FTPProtocolTests", dependencies: ["FTPProtocol"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(name: "AuthenticationTests", dependencies: ["Authentication", grdb, crypto], swiftSettings: strict),
@@ -85,10 +85,13 @@ let package = Package(
         .testTarget(name: "FTPServerTests", dependencies: ["FTPServer", "FTPProtocol", "Transport", logging], swiftSettings: strict),
         .testTarget(name: "FTPClientTests", dependencies: ["FTPClient", "FTPProtocol", "Transport"], swiftSettings: strict),
         .testTarget(
-            name: "ClientTests", dependencies: ["CanonicalEncoding", "Client", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "Transport"],
+            name: "ClientTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Client", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "Transport"],
             swiftSettings: strict),
-        .testTarget(name: "ExchangeTests", dependencies: ["Exchange"], swiftSettings: strict),
-        .testTarget(name: "KeyringTests", dependencies: ["CanonicalEncoding", "Keyring", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
+        .testTarget(
+            name: "ExchangeTests",
+            dependencies: ["AttributeEncryption", "Authentication", "CanonicalEncoding", "Envelope", "Exchange", "FTPClient", "FTPProtocol", "Ledger", "RecordStore", "Transport", grdb, logging],
+            swiftSettings: strict),
+        .testTarget(name: "KeyringTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Keyring", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
         .target(name: "ProgramFixtures", path: "Tests/ProgramFixtures", swiftSettings: strict),
         .testTarget(name: "InteropTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),
         .testTarget(name: "CrashTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),
