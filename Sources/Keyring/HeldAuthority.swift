@@ -94,17 +94,29 @@ package struct HeldAuthority: Sendable {
 // MARK: - The register
 
 extension HeldAuthority {
-    /// The newest issuance of the current epoch that a holder has and that was not revoked.
-    package func currentIssuance(to identity: [UInt8], purpose: Issuance.Purpose = .ordinary) -> Issuance? {
-        issuances.last { $0.identity == identity && $0.purpose == purpose && $0.epoch == currentEpoch.number && $0.revoked == nil && $0.state != .reserved }
+    /// The keys that each holder has out: of the newest epoch in which there is one, for each leaf the newest, unless it was revoked.
+    ///
+    /// In the order of holders' names.
+    package var holders: [Issuance] {
+        struct Holder: Hashable { let identity: [UInt8], purpose: Issuance.Purpose }
+        struct Place: Hashable { let holder: Holder, leaf: UInt32 }
+        let made = issuances.filter { $0.state != .reserved }
+        var newestEpoch: [Holder: UInt64] = [:]
+        for issuance in made {
+            let holder = Holder(identity: issuance.identity, purpose: issuance.purpose)
+            newestEpoch[holder] = max(newestEpoch[holder] ?? 0, issuance.epoch)
+        }
+        var newest: [Place: Issuance] = [:]
+        for issuance in made {
+            let holder = Holder(identity: issuance.identity, purpose: issuance.purpose)
+            if issuance.epoch == newestEpoch[holder] { newest[Place(holder: holder, leaf: issuance.leaf)] = issuance }
+        }
+        return newest.values.filter { $0.revoked == nil }.sorted { ($0.holder, $0.purpose.rawValue, $0.leaf) < ($1.holder, $1.purpose.rawValue, $1.leaf) }
     }
 
-    /// For each holder the newest issuance that was not revoked, of whichever epoch; in the order of names.
-    package var holders: [Issuance] {
-        struct Place: Hashable { let identity: [UInt8], purpose: Issuance.Purpose }
-        var newest: [Place: Issuance] = [:]
-        for issuance in issuances where issuance.state != .reserved { newest[Place(identity: issuance.identity, purpose: issuance.purpose)] = issuance }
-        return newest.values.filter { $0.revoked == nil }.sorted { ($0.holder, $0.purpose.rawValue) < ($1.holder, $1.purpose.rawValue) }
+    /// The keys of the current epoch that somebody has out.
+    package func current(of identity: [UInt8], purpose: Issuance.Purpose = .ordinary) -> [Issuance] {
+        holders.filter { $0.identity == identity && $0.purpose == purpose && $0.epoch == currentEpoch.number }
     }
 
     /// Whether a request was granted before.
@@ -114,12 +126,18 @@ extension HeldAuthority {
     ///
     /// - Throws: `KeyringError.noLeafLeft`.
     package func leaf(for identity: [UInt8], purpose: Issuance.Purpose) throws(KeyringError) -> UInt32 {
-        let epoch = currentEpoch.number
-        let inEpoch = issuances.filter { $0.epoch == epoch }
-        if let present = inEpoch.last(where: { $0.identity == identity && $0.purpose == purpose && $0.revoked == nil && $0.issuer == nil }) {
-            return present.leaf
+        let present = issuances.last {
+            $0.epoch == currentEpoch.number && $0.identity == identity && $0.purpose == purpose && $0.revoked == nil && $0.issuer == nil
         }
-        let used = Set(inEpoch.map(\.leaf))
+        if let present { return present.leaf }
+        return try freshLeaf()
+    }
+
+    /// The first leaf of ours that nobody has had in the current epoch.
+    ///
+    /// - Throws: `KeyringError.noLeafLeft`.
+    package func freshLeaf() throws(KeyringError) -> UInt32 {
+        let used = Set(issuances.filter { $0.epoch == currentEpoch.number }.map(\.leaf))
         let foreign = role == .owner ? issuers.filter { $0.removed == nil }.map(\.leaves) : []
         var leaf = leaves.lowerBound
         while leaf < leaves.upperBound {

@@ -1,6 +1,6 @@
 // Bytes that are wiped when their last owner goes, and that no log or message can show.
 
-internal import Crypto
+package import Crypto
 internal import Glibc
 
 /// A secret: a passphrase, a password, the seed of a key. The memory behind it is wiped when it is freed.
@@ -17,7 +17,7 @@ package struct Secret: Sendable {
         wipe(&bytes)
     }
 
-    init(_ key: SymmetricKey) {
+    package init(_ key: SymmetricKey) {
         storage = key
     }
 

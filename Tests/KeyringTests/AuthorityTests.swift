@@ -134,8 +134,13 @@ import Testing
             issuance("erin", leaf: 3, state: .reserved), issuance("bob", leaf: 4, purpose: .emergency),
         ]
         #expect(authority.holders.map(\.holder) == ["bob", "bob", "dora"] && authority.holders.map(\.leaf) == [0, 4, 2])
-        #expect(authority.currentIssuance(to: identity("bob"))?.leaf == 0)
-        #expect(authority.currentIssuance(to: identity("dora")) == nil && authority.currentIssuance(to: identity("carol")) == nil)
+        #expect(authority.current(of: identity("bob")).map(\.leaf) == [0])
+        #expect(authority.current(of: identity("dora")).isEmpty && authority.current(of: identity("carol")).isEmpty)
+        // Two issuers gave bob a key each; the authority takes one back.
+        authority.issuances.append(issuance("bob", leaf: 5, issuer: "hr"))
+        #expect(authority.current(of: identity("bob")).map(\.leaf) == [0, 5])
+        authority.issuances[1].revoked = 8
+        #expect(authority.current(of: identity("bob")).map(\.leaf) == [5])
         #expect(authority.hasGranted(requestNonce: Array("bob".utf8)) && !authority.hasGranted(requestNonce: Array("erin".utf8)))
     }
 
