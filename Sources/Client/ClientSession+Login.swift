@@ -59,8 +59,7 @@ extension ClientSession {
             return report
         }
         var keyring = keyring
-        keyring.setPassword(password, profile: name)
-        try keyring.save()
+        try keyring.update { $0.setPassword(password, profile: name) }
         try store.create(profile, as: name)
         return report
     }

@@ -56,11 +56,19 @@ struct LogMemory {
     /// Checks a proof against the key, and against the remembered checkpoint as far as that goes without a network.
     func proveOffline(_ text: String) throws -> ProvenEntry {
         let proof = try RecordProof(parsing: text)
-        let verified = try proof.verify(log: log.verifierKey)
+        return try provenEntry(try proof.verify(log: log.verifierKey), opening: proof.opening)
+    }
+
+    /// The same for a document that an entry commits to; who signed the document is the caller's to check.
+    func proveOffline(_ proof: DocumentProof) throws -> ProvenEntry {
+        try provenEntry(try proof.verify(log: log.verifierKey), opening: nil)
+    }
+
+    private func provenEntry(_ verified: RecordProof.Verified, opening: RecordOpening?) throws -> ProvenEntry {
         if let known = log.checkpoint, known.size == verified.checkpoint.size, known.root != verified.checkpoint.root {
             throw ClientError(.logMisbehaviour, "the proof's checkpoint and the one seen before contradict each other")
         }
-        return ProvenEntry(index: verified.index, size: verified.checkpoint.size, body: verified.transaction.body, opening: proof.opening)
+        return ProvenEntry(index: verified.index, size: verified.checkpoint.size, body: verified.transaction.body, opening: opening)
     }
 }
 
@@ -77,6 +85,13 @@ extension ClientSession {
     func prove(_ text: String) async throws -> ProvenEntry {
         let entry = try log.proveOffline(text)
         try await accept(try RecordProof(parsing: text).proof.checkpoint)
+        return entry
+    }
+
+    /// Checks the proof of a document, and that the checkpoint it leads to continues what is known.
+    func prove(_ proof: DocumentProof) async throws -> ProvenEntry {
+        let entry = try log.proveOffline(proof)
+        try await accept(proof.proof.checkpoint)
         return entry
     }
 
