@@ -5,7 +5,7 @@ internal import Glibc
 
 extension SymmetricKey {
     /// Lends the bytes for the time of one call; the copy is overwritten afterwards. They must not be kept.
-    func withBytes<R>(_ body: ([UInt8]) throws -> R) rethrows -> R {
+    func withBytes<R, E: Error>(_ body: ([UInt8]) throws(E) -> R) throws(E) -> R {
         var copy = unsafe withUnsafeBytes { unsafe Array($0) }
         defer { copy.wipe() }
         return try body(copy)

@@ -21,31 +21,38 @@ package struct HeldAttributes: Sendable {
         self.authority = authority
         self.epoch = epoch
         self.validity = validity
-        names = KeyNames(attributes, validity: validity, member: member, nameKey: nameKey).displayed
+        names = Self.names(attributes, validity: validity, member: member, nameKey: nameKey)
     }
 
+    private init(authority: String, epoch: UInt64?, validity: ClosedRange<Month>, names: [String: String]) {
+        self.authority = authority
+        self.epoch = epoch
+        self.validity = validity
+        self.names = names
+    }
+
+    /// The same attributes under another name, epoch or validity.
+    func renamed(_ authority: String, epoch: UInt64?, validity: ClosedRange<Month>) -> HeldAttributes {
+        HeldAttributes(authority: authority, epoch: epoch, validity: validity, names: names)
+    }
+
+    /// In the order of a key's elements: by bytes.
+    var sortedNames: [String] { names.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+
     func meets(_ requirement: Requirement) -> Bool { requirement.names?.contains { names[$0] != nil } ?? false }
-}
 
-/// All names of a key: its attributes with their prefixes, its months and its place among the members.
-struct KeyNames {
-    /// Scheme names to granted attributes, or to themselves where a rule made them.
-    let displayed: [String: String]
-
-    init(_ attributes: [GrantedAttribute], validity: ClosedRange<Month>, member: (leaf: UInt32, depth: Int)?, nameKey: SymmetricKey?) {
+    /// Attributes with their prefixes, months and the place among the members.
+    private static func names(
+        _ attributes: [GrantedAttribute], validity: ClosedRange<Month>, member: (leaf: UInt32, depth: Int)?, nameKey: SymmetricKey?
+    ) -> [String: String] {
         var names: [String: String] = [:]
         for attribute in attributes {
             for name in attribute.names { names[nameKey.map { AttributeName.hidden(name, $0) } ?? name] = attribute.text }
         }
-        for prefix in Self.months(validity) { names[AttributeName.months(prefix)] = AttributeName.months(prefix) }
-        if let member {
-            for name in RevocationList.memberNames(leaf: member.leaf, depth: member.depth) { names[name] = name }
-        }
-        displayed = names
+        let reserved = months(validity).map(AttributeName.months) + (member.map { RevocationList.memberNames(leaf: $0.leaf, depth: $0.depth) } ?? [])
+        for name in reserved { names[name] = name }
+        return names
     }
-
-    /// In the order of a key's encoding: by bytes, each once.
-    var sorted: [String] { displayed.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
 
     /// The whole calendar falls into its halves: the empty prefix is no name.
     private static func months(_ validity: ClosedRange<Month>) -> [DyadicPrefix] {
