@@ -84,6 +84,8 @@ extension ClientError {
     package init(_ error: EnvelopeError) {
         switch error.code {
         case .wrongKey: self.init(.wrongKey, error.description, hint: "ask the owner to share it with you")
+        case .unusablePolicy: self.init(.usage, error.description)
+        case .notSatisfied: self.init(.policyNotSatisfied, error.description, hint: "phr info says what is missing")
         case .tampered, .commitmentMismatch, .wrongSigner: self.init(.tampered, error.description)
         case .truncated, .incomplete: self.init(.truncated, error.description)
         case .malformed, .limitExceeded: self.init(.tampered, error.description)

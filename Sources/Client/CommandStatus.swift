@@ -17,6 +17,7 @@ package enum CommandStatus: Int32, Sendable, CaseIterable {
     case configuration = 78
     case denied = 79
     case notFound = 80
+    case policyNotSatisfied = 81
 
     /// One line for `--help`.
     package var explanation: String {
@@ -36,6 +37,7 @@ package enum CommandStatus: Int32, Sendable, CaseIterable {
         case .configuration: "the keyring or the profile cannot be used"
         case .denied: "login failed or not permitted"
         case .notFound: "not found"
+        case .policyNotSatisfied: "your attributes do not satisfy the record's policy"
         }
     }
 }

@@ -63,6 +63,7 @@ package struct EnvelopeFacts: Encodable, Sendable {
         case .xWing: "X-Wing"
         case .x25519: "X25519"
         case .rsa: "RSA"
+        case .attributes: "policy"
         case .passphrase: "passphrase"
         case .ed25519, nil: "type \(stanza.type)"
         }

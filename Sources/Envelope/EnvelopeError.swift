@@ -7,6 +7,10 @@ package struct EnvelopeError: Error, Sendable {
     package enum Code: String, Sendable, CaseIterable {
         /// None of the given keys opens it, or the passphrase is wrong.
         case wrongKey
+        /// The attributes of the given keys do not satisfy its policy, or do not count here and now.
+        case notSatisfied
+        /// A policy that cannot be sealed for as its authorities stand.
+        case unusablePolicy
         /// Bytes were changed, moved or exchanged.
         case tampered
         /// It ends before it should.

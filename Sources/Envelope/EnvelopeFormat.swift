@@ -29,6 +29,8 @@ package enum EnvelopeFormat {
     /// Bound on the heads of all members together, so that a reader can hold them.
     static let maximumHeadsByteCount = 1 << 24
     package static let maximumStanzaCount = 64
+    /// Of the encapsulation in a stanza of type 4.
+    package static let maximumAttributeHeaderByteCount = 1 << 18
     package static let maximumMemberCount = 1024
     static let maximumSegmentCount: UInt64 = 1 << 32
 

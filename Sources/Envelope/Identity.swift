@@ -1,5 +1,6 @@
 // Who opens an envelope.
 
+package import AttributeEncryption
 internal import Crypto
 internal import CryptoExtras
 
@@ -12,12 +13,13 @@ package struct Identity: Sendable {
         case x25519(Curve25519.KeyAgreement.PrivateKey)
         /// DER, parsed at each use: the parsed form is not `Sendable`.
         case rsa(SymmetricKey)
+        case attributes([AttributeKey], Month)
         case passphrase(Passphrase)
     }
 
     let secret: Secret
     package let kind: KeyKind
-    /// As in the stanzas that this identity opens.
+    /// As in the stanzas that this identity opens; 16 zeros for attribute keys, which may open any stanza of type 4.
     package let keyID: [UInt8]
     /// The public key bytes, as `Recipient` takes them; empty for a passphrase.
     package let publicKey: [UInt8]
@@ -54,12 +56,19 @@ package struct Identity: Sendable {
     }
 
     package static func passphrase(_ passphrase: Passphrase) -> Identity {
-        Identity(passphrase: passphrase)
+        Identity(nameless: .passphrase(passphrase), kind: .passphrase)
     }
 
-    private init(passphrase: Passphrase) {
-        secret = .passphrase(passphrase)
-        kind = .passphrase
+    /// All attribute keys that one person holds, from any authorities, the newest first.
+    ///
+    /// - Parameter month: the present one; keys outside their validity are not used.
+    package static func attributes(_ keys: [AttributeKey], at month: Month) -> Identity {
+        Identity(nameless: .attributes(keys, month), kind: .attributes)
+    }
+
+    private init(nameless secret: Secret, kind: KeyKind) {
+        self.secret = secret
+        self.kind = kind
         keyID = KeyIdentifier.none
         publicKey = []
     }
@@ -86,23 +95,31 @@ package struct Identity: Sendable {
         return try .rsa(privateKeyDER: Array(key.derRepresentation))
     }
 
-    /// The same key, or the same passphrase.
+    /// Whether it is worth trying on a stanza: a stanza for this very key, or any policy for attribute keys.
+    package func mayOpen(_ stanza: Stanza) -> Bool {
+        kind == stanza.kind && (kind == .attributes || keyID == stanza.keyID)
+    }
+
+    /// The same key, the same passphrase, or the same attribute keys.
     func isSame(as other: Identity) -> Bool {
+        if case .attributes(let first, let month) = secret, case .attributes(let second, let otherMonth) = other.secret {
+            return first.map(\.keyID) == second.map(\.keyID) && month == otherMonth
+        }
         if case .passphrase(let first) = secret, case .passphrase(let second) = other.secret { return first == second }
         return kind == other.kind && keyID == other.keyID
     }
 
-    /// The public side; nil for a passphrase, which has none.
+    /// The public side; nil for a passphrase and for attribute keys, which have none.
     package var recipient: Recipient? {
         switch kind {
         case .xWing: .xWing(publicKey: publicKey)
         case .x25519: .x25519(publicKey: publicKey)
         case .rsa: .rsa(publicKeyDER: publicKey)
-        case .passphrase, .ed25519: nil
+        case .passphrase, .attributes, .ed25519: nil
         }
     }
 
-    /// The private key, in the form that the function of the same kind takes; nil for a passphrase.
+    /// The private key, in the form that the function of the same kind takes; nil for a passphrase and for attribute keys.
     ///
     /// For a key store only, which encrypts it at once.
     package func exportPrivateKey() -> [UInt8]? {
@@ -110,7 +127,7 @@ package struct Identity: Sendable {
         case .xWing(let key): Array(key.seedRepresentation)
         case .x25519(let key): Array(key.rawRepresentation)
         case .rsa(let der): unsafe der.withUnsafeBytes { unsafe Array($0) }
-        case .passphrase: nil
+        case .passphrase, .attributes: nil
         }
     }
 }

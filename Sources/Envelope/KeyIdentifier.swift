@@ -7,6 +7,8 @@ package enum KeyKind: UInt8, Sendable, CaseIterable {
     case xWing = 1
     case x25519 = 2
     case rsa = 3
+    /// Attribute keys: no public key of theirs stands in a stanza, but a policy.
+    case attributes = 4
     case passphrase = 5
     case ed25519 = 0x10
 }
@@ -23,6 +25,6 @@ package enum KeyIdentifier {
         return Array(hash.finalize().prefix(byteCount))
     }
 
-    /// What stands in a passphrase stanza: a passphrase has no public side to name.
+    /// Where there is no public key to name: passphrases, and policies before they are sealed for.
     static let none = [UInt8](repeating: 0, count: byteCount)
 }

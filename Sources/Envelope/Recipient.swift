@@ -8,6 +8,8 @@ package enum Recipient: Hashable, Sendable {
     case x25519(publicKey: [UInt8])
     /// RSA of at least 3,072 bits as DER SubjectPublicKeyInfo.
     case rsa(publicKeyDER: [UInt8])
+    /// A policy over attributes; made with `policy(_:_:)`.
+    case attributes(PolicyRecipient)
     /// A passphrase, alone in its header; `workFactor` is the base-2 logarithm of scrypt's N.
     case passphrase(Passphrase, workFactor: Int = 15)
 
@@ -16,15 +18,17 @@ package enum Recipient: Hashable, Sendable {
         case .xWing: .xWing
         case .x25519: .x25519
         case .rsa: .rsa
+        case .attributes: .attributes
         case .passphrase: .passphrase
         }
     }
 
-    /// Names the key in stanzas and on screens; 16 zeros for a passphrase.
+    /// Names the key in stanzas and on screens; 16 zeros for a passphrase, and for a policy, whose stanzas are named by
+    /// what was encapsulated.
     package var keyID: [UInt8] {
         switch self {
         case .xWing(let key), .x25519(let key), .rsa(let key): KeyIdentifier.of(kind, publicKey: key)
-        case .passphrase: KeyIdentifier.none
+        case .passphrase, .attributes: KeyIdentifier.none
         }
     }
 
@@ -32,7 +36,7 @@ package enum Recipient: Hashable, Sendable {
     package var isPostQuantum: Bool {
         switch self {
         case .xWing, .passphrase: true
-        case .x25519, .rsa: false
+        case .x25519, .rsa, .attributes: false
         }
     }
 }

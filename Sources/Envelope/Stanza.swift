@@ -1,5 +1,6 @@
 // One wrapped copy of a wrap key: one way into an envelope.
 
+package import AttributeEncryption
 package import CanonicalEncoding
 
 /// What a header says for one recipient.
@@ -20,9 +21,9 @@ package struct Stanza: Equatable, Sendable {
     package let type: UInt64
     /// The kind of key that opens it; nil for a type that is not known.
     package let kind: KeyKind?
-    /// The identifier of the key that opens it; empty for a type that is not known.
+    /// The identifier of the key that opens it, for a policy that of the encapsulation; empty for a type that is not known.
     package let keyID: [UInt8]
-    /// HPKE's encapsulated key, the RSA ciphertext, or the salt of scrypt.
+    /// HPKE's encapsulated key, the RSA ciphertext, the attribute header, or the salt of scrypt.
     let encapsulation: [UInt8]
     /// The wrap key with its tag.
     let wrapped: [UInt8]
@@ -66,6 +67,9 @@ package struct Stanza: Equatable, Sendable {
         guard Self.encapsulationByteCounts(kind).contains(encapsulation.count) else {
             throw EnvelopeError(.malformed, "an encapsulated key of \(encapsulation.count) bytes does not fit type \(type)", at: place)
         }
+        guard kind != .attributes || keyID == KeyIdentifier.of(.attributes, publicKey: encapsulation) else {
+            throw EnvelopeError(.malformed, "the identifier is not that of the policy's header", at: place)
+        }
         self.kind = kind
         self.keyID = keyID
         self.encapsulation = encapsulation
@@ -77,6 +81,7 @@ package struct Stanza: Equatable, Sendable {
         switch kind {
         case .xWing: 1120...1120
         case .rsa: 384...1024
+        case .attributes: 1...EnvelopeFormat.maximumAttributeHeaderByteCount
         case .passphrase: 16...16
         case .x25519, .ed25519: 32...32
         }
@@ -95,6 +100,18 @@ package struct Stanza: Equatable, Sendable {
 }
 
 extension Stanza {
+    /// What anyone can read in a stanza of type 4: policy, authorities, scheme. No arithmetic on curves. Nil for other types.
+    ///
+    /// - Throws: `malformed`, or `unsupported` for a scheme of a later time. Such a stanza opens nothing; others beside it do.
+    package func policyFacts() throws(EnvelopeError) -> HeaderFacts? {
+        guard kind == .attributes else { return nil }
+        do {
+            return try KeyEncapsulation.inspect(encapsulation)
+        } catch {
+            throw EnvelopeError(error, at: "policy \(keyID.prefix(4).hexadecimal)")
+        }
+    }
+
     /// Whether a quantum computer would not help to open it; a type that is not known counts as no.
     package var isPostQuantum: Bool { kind == .xWing || kind == .passphrase }
 

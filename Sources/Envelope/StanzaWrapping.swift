@@ -1,5 +1,6 @@
 // How each kind of key wraps and unwraps the 32 bytes of a wrap key.
 
+internal import AttributeEncryption
 internal import CanonicalEncoding
 internal import Crypto
 internal import CryptoExtras
@@ -7,7 +8,7 @@ internal import FoundationEssentials
 
 /// Every wrap is bound to "phr/v1/wrap-key", the kind and the key identifier, so that no stanza can pass for another.
 ///
-/// X-Wing and X25519 are HPKE (RFC 9180, base mode). RSA-OAEP and scrypt yield a secret from which HKDF makes the
+/// X-Wing and X25519 are HPKE (RFC 9180, base mode). RSA-OAEP, policies and scrypt yield a secret from which HKDF makes the
 /// AES-256-GCM key of a single message, hence the zero nonce.
 enum StanzaWrapping {
     private static let x25519Suite = HPKE.Ciphersuite(kem: .Curve25519_HKDF_SHA256, kdf: .HKDF_SHA256, aead: .AES_GCM_256)
@@ -29,6 +30,8 @@ enum StanzaWrapping {
                 return try stanza(.x25519, keyID, HPKE.Sender(recipientKey: publicKey, ciphersuite: x25519Suite, info: Data(info)), key)
             case .rsa(let der):
                 return try wrapRSA(key, der, keyID, info)
+            case .attributes(let recipient):
+                return try wrapPolicy(key, recipient)
             case .passphrase(let passphrase, let workFactor):
                 return try wrapPassphrase(key, passphrase, workFactor, info)
             }
@@ -39,7 +42,8 @@ enum StanzaWrapping {
         }
     }
 
-    /// - Throws: `tampered` for a stanza that does not open with the key it names, `wrongKey` for a wrong passphrase.
+    /// - Throws: `tampered` for a stanza that does not open with the key it names, `wrongKey` for a wrong passphrase,
+    ///   `notSatisfied` for a policy that the keys' attributes do not satisfy.
     static func unwrap(_ stanza: Stanza, with identity: Identity) throws(EnvelopeError) -> SymmetricKey {
         let info = Self.info(identity.kind, stanza.keyID)
         do {
@@ -57,10 +61,15 @@ enum StanzaWrapping {
                 let key = try unsafe der.withUnsafeBytes { unsafe try _RSA.Encryption.PrivateKey(derRepresentation: Array($0)) }
                 let secret = SymmetricKey(data: try key.decrypt(stanza.encapsulation, padding: .PKCS1_OAEP_SHA256))
                 return try open(stanza.wrapped, secret, info)
+            case .attributes(let keys, let month):
+                let secret = try KeyEncapsulation.decapsulate(stanza.encapsulation, keys: keys, associatedData: policyData, at: month)
+                return try open(stanza.wrapped, secret, info)
             case .passphrase(let passphrase):
                 let secret = try stretch(passphrase, salt: stanza.encapsulation, workFactor: stanza.workFactor)
                 return try open(stanza.wrapped, secret, info + [UInt8(stanza.workFactor)])
             }
+        } catch let error as AttributeError {
+            throw EnvelopeError(error, at: "policy \(stanza.keyID.prefix(4).hexadecimal)")
         } catch {
             if identity.kind == .passphrase { throw EnvelopeError(.wrongKey, "the passphrase does not open it", at: "header") }
             throw EnvelopeError(.tampered, "the recipient entry for this key was changed", at: "header")
@@ -70,6 +79,9 @@ enum StanzaWrapping {
     private static func info(_ kind: KeyKind, _ keyID: [UInt8]) -> [UInt8] {
         Array("phr/v1/wrap-key".utf8) + [kind.rawValue] + keyID
     }
+
+    /// What a policy's encapsulation is bound to: *info* without an identifier, which follows from the encapsulation.
+    private static var policyData: [UInt8] { info(.attributes, []) }
 
     private static func stanza(_ kind: KeyKind, _ keyID: [UInt8], _ sender: consuming HPKE.Sender, _ key: SymmetricKey) throws -> Stanza {
         var sender = sender
@@ -96,6 +108,23 @@ enum StanzaWrapping {
         let secret = SymmetricKey(size: .bits256)
         let encapsulation = try unsafe secret.withUnsafeBytes { unsafe try publicKey.encrypt(Array($0), padding: .PKCS1_OAEP_SHA256) }
         return Stanza(kind: .rsa, keyID: keyID, encapsulation: Array(encapsulation), wrapped: try seal(key, secret, info))
+    }
+
+    /// One encapsulation, the costly part: callers share a wrap key among files.
+    private static func wrapPolicy(_ key: SymmetricKey, _ recipient: PolicyRecipient) throws -> Stanza {
+        let header: [UInt8]
+        let secret: SymmetricKey
+        do {
+            (header, secret) = try KeyEncapsulation.encapsulate(
+                recipient.policy, authorities: recipient.authorities, associatedData: policyData)
+        } catch {
+            throw EnvelopeError(.unusablePolicy, error.description, at: "policy")
+        }
+        guard header.count <= EnvelopeFormat.maximumAttributeHeaderByteCount else {
+            throw EnvelopeError(.unusablePolicy, "its header of \(header.count) bytes is above 256 KiB", at: "policy")
+        }
+        let keyID = KeyIdentifier.of(.attributes, publicKey: header)
+        return Stanza(kind: .attributes, keyID: keyID, encapsulation: header, wrapped: try seal(key, secret, info(.attributes, keyID)))
     }
 
     private static func wrapPassphrase(_ key: SymmetricKey, _ passphrase: Passphrase, _ workFactor: Int, _ info: [UInt8]) throws -> Stanza {

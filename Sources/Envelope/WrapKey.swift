@@ -34,18 +34,27 @@ package final class WrapKey: Sendable {
         self.init(key, stanzas: stanzas, opener: nil)
     }
 
-    /// Unwraps with the first of the identities that a stanza is for.
+    /// Unwraps with the first of the identities that a stanza is for; attribute keys are tried on each policy.
     ///
-    /// - Throws: `wrongKey` when there is none or the passphrase is wrong, `tampered` when a stanza for one of the keys does not open.
+    /// - Throws: `wrongKey` when there is none or the passphrase is wrong, `tampered` when a stanza for one of the keys does
+    ///   not open, and what the first policy says when there are attribute keys and none of the policies opens.
     package convenience init(opening stanzas: [Stanza], with identities: [Identity]) throws(EnvelopeError) {
+        var refusal: EnvelopeError?
         for identity in identities {
-            guard let stanza = stanzas.first(where: { $0.kind == identity.kind && $0.keyID == identity.keyID }) else { continue }
-            let key = try StanzaWrapping.unwrap(stanza, with: identity)
-            self.init(key, stanzas: stanzas, opener: identity)
-            return
+            for stanza in stanzas where identity.mayOpen(stanza) {
+                do {
+                    let key = try StanzaWrapping.unwrap(stanza, with: identity)
+                    self.init(key, stanzas: stanzas, opener: identity)
+                    return
+                } catch where identity.kind == .attributes {
+                    // Another policy beside this one may be satisfied.
+                    refusal = refusal ?? error
+                }
+            }
         }
-        throw EnvelopeError(
-            .wrongKey, "sealed for \(stanzas.count) other recipients; none of the \(identities.count) given keys opens it", at: "header")
+        throw refusal
+            ?? EnvelopeError(
+                .wrongKey, "sealed for \(stanzas.count) other recipients; none of the \(identities.count) given keys opens it", at: "header")
     }
 
     /// Whether one of the identities is the one that opened it.

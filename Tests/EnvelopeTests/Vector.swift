@@ -1,5 +1,6 @@
 // The published vectors of format version 1: how they are described, found and read.
 
+import AttributeEncryption
 import CanonicalEncoding
 import Crypto
 import Envelope
@@ -9,15 +10,18 @@ import Testing
 /// One file of `Tests/Vectors/phr/v1` and what must come of it.
 struct Vector: Codable, CustomTestStringConvertible {
     struct Key: Codable {
-        /// `x-wing`, `x25519`, `rsa` or `passphrase`.
+        /// `x-wing`, `x25519`, `rsa`, `passphrase` or `attributes`.
         var kind: String
-        /// Hexadecimal: seed, private key, DER, or UTF-8.
+        /// Hexadecimal: seed, private key, DER, UTF-8, or an attribute key's encoding.
         var key: String
     }
 
     var name: String
     var comment: String
+    /// Attribute keys together are one identity.
     var keys: [Key]
+    /// The month in which attribute keys are used.
+    var month: String?
     /// `success`, or the code of the error.
     var expect: String
     /// Ed25519 public key that signed the footers.
@@ -45,7 +49,9 @@ struct Vector: Codable, CustomTestStringConvertible {
     func file() throws -> [UInt8] { Array(try Data(contentsOf: Self.folder.appendingPathComponent("\(name).phr"))) }
 
     func identities() throws -> [Identity] {
-        try keys.map { key in
+        let attributeKeys = try keys.filter { $0.kind == "attributes" }.map { try AttributeKey(decoding: [UInt8](hexadecimal: $0.key) ?? []) }
+        let attributes = month.flatMap { Month($0) }.map { [Identity.attributes(attributeKeys, at: $0)] } ?? []
+        return try attributes + keys.filter { $0.kind != "attributes" }.map { key in
             let bytes = [UInt8](hexadecimal: key.key) ?? []
             return switch key.kind {
             case "x-wing": try .xWing(seed: bytes)

@@ -1,3 +1,4 @@
+import AttributeEncryption
 import CanonicalEncoding
 import Crypto
 import Envelope
@@ -15,6 +16,8 @@ import Testing
         try set.addGood()
         try set.addDamaged()
         try set.addRuleBreakers()
+        try set.addPolicies()
+        try set.addPolicyBreakers()
         for (vector, file) in set.vectors { try Data(file).write(to: folder.appendingPathComponent("\(vector.name).phr")) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -46,7 +49,7 @@ private func bundles() throws -> [BundleVector] {
     ]
 }
 
-private struct VectorSet {
+struct VectorSet {
     var vectors: [(Vector, [UInt8])] = []
 
     static let bob = Vector.Key(kind: "x25519", key: hexadecimal(World.bob))
@@ -57,8 +60,11 @@ private struct VectorSet {
 
     static func hexadecimal(_ identity: Identity) -> String { (identity.exportPrivateKey() ?? []).hexadecimal }
 
-    mutating func good(_ name: String, _ comment: String, _ file: [UInt8], keys: [Vector.Key] = [bob], owner: String? = nil) throws {
-        var vector = Vector(name: name, comment: comment, keys: keys, expect: "success", signer: World.signer.publicKey.hexadecimal, owner: owner)
+    mutating func good(
+        _ name: String, _ comment: String, _ file: [UInt8], keys: [Vector.Key] = [bob], month: Month? = nil, owner: String? = nil
+    ) throws {
+        var vector = Vector(
+            name: name, comment: comment, keys: keys, month: month?.description, expect: "success", signer: World.signer.publicKey.hexadecimal, owner: owner)
         let layout = try layout(file)
         let reader = try EnvelopeReader(layout: layout, source: ArrayByteSource(file), identities: vector.identities())
         let plaintext = try reader.readAll()
@@ -74,10 +80,13 @@ private struct VectorSet {
     }
 
     mutating func bad(
-        _ name: String, _ expect: EnvelopeError.Code, _ comment: String, _ file: [UInt8], keys: [Vector.Key] = [bob], owner: String? = nil
+        _ name: String, _ expect: EnvelopeError.Code, _ comment: String, _ file: [UInt8], keys: [Vector.Key] = [bob], month: Month? = nil,
+        owner: String? = nil
     ) {
         let signer = World.signer.publicKey.hexadecimal
-        vectors.append((Vector(name: name, comment: comment, keys: keys, expect: expect.rawValue, signer: signer, owner: owner), file))
+        let vector = Vector(
+            name: name, comment: comment, keys: keys, month: month?.description, expect: expect.rawValue, signer: signer, owner: owner)
+        vectors.append((vector, file))
     }
 
     mutating func addGood() throws {
@@ -106,9 +115,9 @@ private struct VectorSet {
         try good(
             "rewrapped", "three-members, shared with others and signed by the owner", rewrapped, keys: [Self.carol],
             owner: World.owner.publicKey.hexadecimal)
-        let unknown = CBOR.map([0: .unsigned(4), 1: .bytes([1, 2, 3]), 2: .array([.text("policy")])])
+        let unknown = CBOR.map([0: .unsigned(6), 1: .bytes([1, 2, 3]), 2: .array([.text("later")])])
         let stanza = try HandmadeMember.stanza(wrapping: HandmadeMember().wrapKey, for: World.bob.publicKey)
-        try good("unknown-stanza", "a stanza of an unknown type is passed over", HandmadeMember(stanzas: [unknown, stanza]).sealed())
+        try good("unknown-type", "a stanza of an unknown type is passed over", HandmadeMember(stanzas: [unknown, stanza]).sealed())
         try good("unknown-field", "header field 16 is not critical", HandmadeMember(header: [16: .text("later")]).sealed())
     }
 
@@ -165,8 +174,11 @@ private struct VectorSet {
     mutating func addRuleBreakers() throws {
         let honest = HandmadeMember()
         let attack = HandmadeMember(fileKey: [UInt8](repeating: 0xf2, count: 32), commitment: Array(honest.boundPrefix.suffix(32)))
+        let reserved = CBOR.map([0: .unsigned(4), 1: .bytes([1, 2, 3]), 2: .array([.text("policy")])])
+        let own = try HandmadeMember.stanza(wrapping: honest.wrapKey, for: World.bob.publicKey)
+        bad("unknown-stanza", .malformed, "type 4 with fields that are not its own", try HandmadeMember(stanzas: [reserved, own]).sealed())
         bad("other-commitment", .commitmentMismatch, "the wrapped key is not the committed one; everything else fits", try attack.sealed())
-        let stanza = try HandmadeMember.stanza(wrapping: honest.wrapKey, for: World.bob.publicKey)
+        let stanza = own
         bad("same-recipient-twice", .malformed, "two stanzas for one key", try HandmadeMember(stanzas: [stanza, stanza]).sealed())
         let passphrase = CBOR.map([
             0: .unsigned(5), 1: .bytes([UInt8](repeating: 0, count: 16)), 2: .bytes([UInt8](repeating: 1, count: 16)),
