@@ -1,4 +1,4 @@
-/// Compares every stored envelope with what the ledger says of it.
+/// Compares every stored envelope, and every document of sharing, with what the ledger says of it.
 import CanonicalEncoding
 import Envelope
 import GRDB
@@ -11,18 +11,25 @@ struct RecordCheck {
     let site: Site
     private var problems: [String] = []
     private var count = 0
+    private var documents: DocumentCheck
 
-    init(site: Site) { self.site = site }
+    init(site: Site) {
+        self.site = site
+        documents = DocumentCheck(site: site)
+    }
 
     /// Goes through the log, so that a record that is gone from the catalogue shows as well.
     /// - Returns: what is wrong, and how many versions were looked at.
     mutating func run(readingBodies: Bool, progress: (String) -> Void) throws -> ([String], Int) {
         for index in 0..<site.ledger.head.size {
-            guard case .transaction(let transaction)? = try? LogEntry(decoding: site.ledger.entry(at: index)), case .record(let record) = transaction.body
-            else { continue }
-            count += 1
-            if count % 1000 == 0 { progress("\(count) versions checked") }
+            guard case .transaction(let transaction)? = try? LogEntry(decoding: site.ledger.entry(at: index)) else { continue }
             do {
+                guard case .record(let record) = transaction.body else {
+                    if let problem = try documents.problem(with: transaction.body, index: index) { report(index, problem) }
+                    continue
+                }
+                count += 1
+                if count % 1000 == 0 { progress("\(count) versions checked") }
                 try check(record, index: index, readingBodies: readingBodies)
             } catch {
                 report(index, "\(error)")

@@ -29,6 +29,7 @@ package enum Doctor {
         findings += certificateFindings(configuration)
         findings += folderFindings(configuration)
         findings += strayKeyFindings(configuration)
+        findings += policyFindings(configuration)
         findings += await portFindings(configuration)
         return findings
     }
@@ -94,6 +95,30 @@ package enum Doctor {
         return findings.isEmpty ? [Finding(.ok, "no private key lies beside the data")] : findings
     }
 
+    /// Folders whose policy refuses every upload, or does nothing.
+    private static func policyFindings(_ configuration: Configuration) -> [Finding] {
+        let facts: [FolderPolicyFacts]
+        do {
+            guard FileManager.default.fileExists(atPath: Site.databasePath(configuration)) else { return [] }
+            facts = try Site.folderPolicies(configuration)
+        } catch {
+            return [Finding(.error, "the policies of folders cannot be read: \(error)", "run: phrd ledger check")]
+        }
+        var findings: [Finding] = []
+        for fact in facts {
+            let path = fact.folder.path.text
+            if fact.folder.profile == .envelope {
+                findings.append(Finding(.warning, "the policy of \(path) does nothing: its profile takes envelopes only", "tell \(fact.folder.owner)"))
+            } else if !fact.missingAuthorities.isEmpty {
+                findings.append(
+                    Finding(
+                        .error, "uploads into \(path) are refused: its policy needs \(fact.missingAuthorities.joined(separator: ", ")), with no authority record here",
+                        "let them run \"phr authority publish\", or \(fact.folder.owner) change the policy"))
+            }
+        }
+        return findings.isEmpty && !facts.isEmpty ? [Finding(.ok, "policies: \(facts.count) folders, all can be sealed under")] : findings
+    }
+
     private static func portFindings(_ configuration: Configuration) async -> [Finding] {
         guard let loop = try? EventLoop.start(name: "doctor") else { return [Finding(.error, "cannot start a thread")] }
         defer { loop.stop() }
@@ -119,7 +144,7 @@ package enum Doctor {
 }
 
 extension Site {
-    /// Recomputes the ledger from its bytes, then compares every stored envelope with what the ledger says of it.
+    /// Recomputes the ledger from its bytes, then compares every stored envelope and document with what the ledger says of it.
     /// - Parameter full: also reads every envelope body.
     package func check(full: Bool, progress: @escaping (String) -> Void) throws -> (ledger: CheckReport, records: [String], recordCount: Int) {
         let report = try ledger.check(full: full) { _, _ in }

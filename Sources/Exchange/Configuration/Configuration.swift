@@ -1,4 +1,5 @@
 /// Everything an operator can set, with its defaults; each comment is the documentation in `conf/phrd.toml`.
+import AttributeEncryption
 import FTPServer
 import Foundation
 import Transport
@@ -55,6 +56,10 @@ package struct Configuration: Codable, Sendable {
         package var data_connect_seconds = 20
         /// How long running transfers may go on when the server is told to stop.
         package var shutdown_seconds = 30
+        /// Rows of a folder's policy: each attribute takes one, a comparison up to 30, a month 12. The first file of a session takes longer with each.
+        package var policy_rows = 128
+        /// How long a key half can be fetched after an emergency request.
+        package var emergency_minutes = 60
     }
 
     package struct Compatibility: Codable, Sendable {
@@ -108,8 +113,9 @@ extension Configuration {
             ("limits.login_failures", limits.login_failures), ("limits.handshake_seconds", limits.handshake_seconds),
             ("limits.login_seconds", limits.login_seconds), ("limits.idle_seconds", limits.idle_seconds),
             ("limits.stall_seconds", limits.stall_seconds), ("limits.data_connect_seconds", limits.data_connect_seconds),
-            ("limits.shutdown_seconds", limits.shutdown_seconds), ("storage.partial_hours", storage.partial_hours),
+            ("limits.shutdown_seconds", limits.shutdown_seconds), ("limits.emergency_minutes", limits.emergency_minutes), ("storage.partial_hours", storage.partial_hours),
         ] { check((1...1_000_000).contains(value), key, "must be from 1 to 1000000") }
+        check((1...Policy.Limits.rowCount).contains(limits.policy_rows), "limits.policy_rows", "must be from 1 to \(Policy.Limits.rowCount)")
         check((0...1_000_000_000).contains(storage.reserve_mib), "storage.reserve_mib", "must not be negative")
         check((1...64).contains(threads.event_loops), "threads.event_loops", "must be from 1 to 64")
         check((2...256).contains(threads.blocking), "threads.blocking", "must be from 2 to 256")

@@ -16,6 +16,7 @@ extension AccountFileSystem {
             if (try? ledgerListing(components)) != nil { throw .isDirectory }
             return try BytesReader(try await ledgerBytes(components), at: offset, "ledger file")
         case .keys(let name?): return try BytesReader(try await keyProof(of: name), at: offset, "public keys with proof")
+        case .sharing(let location): return try BytesReader(try await sharingBytes(location), at: offset, "document of sharing")
         case .hidden(let folder, .versions, let components) where components.last?.hasSuffix(".phr") == true && components.count > 1:
             return try await envelope(try await oldVersion(folder, components, suffix: ".phr"), at: offset)
         case .hidden(let folder, let view, let components):

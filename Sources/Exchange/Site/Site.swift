@@ -24,9 +24,10 @@ package final class Site: Sendable {
     /// For password hashing, so that logins do not hold up transfers.
     let loginPool: BlockingPool
     let logger: Logger
+    let authorityRecords = AuthorityRecords()
     private let folderTable: Mutex<(table: FolderTable, readAt: ContinuousClock.Instant)>
 
-    private static func databasePath(_ configuration: Configuration) -> String { configuration.storage.data + "/ledger.sqlite" }
+    static func databasePath(_ configuration: Configuration) -> String { configuration.storage.data + "/ledger.sqlite" }
 
     /// The accounts and folders, which the command line may change while the server runs.
     package static func registry(_ configuration: Configuration) throws -> (accounts: AccountStore, folders: FolderRegistry) {
@@ -74,6 +75,8 @@ package final class Site: Sendable {
         database = try LedgerDatabase.open(path: Self.databasePath(configuration))
         catalogue = try Catalogue(key: keys.catalogue)
         ledger = try Ledger.open(database: database, keys: keys.ledger, anchor: configuration.storage.anchor)
+        // The ledger is open, so no other process has the site, and nothing was submitted yet.
+        if try database.read(Catalogue.needsInstall) { try database.write(Catalogue.install) }
         pool = try BlockingPool(threads: configuration.threads.blocking, name: "phrd-disk")
         loginPool = try BlockingPool(threads: 2, name: "phrd-login")
         folderTable = Mutex((try folders.table(), .now))

@@ -79,7 +79,14 @@ extension AccountFileSystem {
     /// `NAME.phr/3.phr` or `NAME.phr/3.proof`.
     func oldVersion(_ folder: FolderPath, _ components: [String], suffix: String) async throws(FileSystemError) -> RecordVersion {
         guard let last = components.last, last.hasSuffix(suffix), let number = UInt64(last.dropLast(suffix.count)) else { throw .notFound }
-        return try await version(of: try await hiddenRecord(folder, components.dropLast()), number)
+        let record = try await hiddenRecord(folder, components.dropLast())
+        if try !showsAllVersions(of: folder), try await version(of: record).version.number != number { throw .notFound }
+        return try await version(of: record, number)
+    }
+
+    /// Earlier versions may name readers who were taken away since; the newest header says who reads the record now.
+    private func showsAllVersions(of folder: FolderPath) throws(FileSystemError) -> Bool {
+        try requireAccess(folder).isOwner || folder.section == .inbox
     }
 
     func hiddenEntry(_ folder: FolderPath, _ view: HiddenFolder, _ components: [String], at path: VirtualPath) async throws(FileSystemError) -> ListingEntry {
@@ -102,8 +109,9 @@ extension AccountFileSystem {
     func hiddenListing(_ folder: FolderPath, _ view: HiddenFolder, _ components: [String]) async throws(FileSystemError) -> [ListingEntry] {
         guard view == .versions, !components.isEmpty else { return [] }
         let record = try await hiddenRecord(folder, components)
+        let showsAll = try showsAllVersions(of: folder)
         return try await reading { [site] db in
-            try site.catalogue.versions(db, record).flatMap { version in
+            try site.catalogue.versions(db, record).suffix(showsAll ? Int.max : 1).flatMap { version in
                 [
                     ListingEntry(
                         name: "\(version.number).phr", kind: .file, size: version.envelopeByteCount, modified: version.createdMilliseconds / 1000,

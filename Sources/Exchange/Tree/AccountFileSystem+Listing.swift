@@ -16,6 +16,7 @@ extension AccountFileSystem {
             let accounts = try await onPool { [site] in try site.accounts.list().map(\.name) }
             return FixedListing((accounts + [Self.siteKeysName]).map { ListingEntry(name: $0, kind: .file, permissions: "r") })
         case .keys: throw .notDirectory
+        case .sharing(let location): return FixedListing(try await sharingListing(location))
         case .ledger(let components): return FixedListing(try ledgerListing(components))
         case .hidden(let folder, let view, let components): return FixedListing(try await hiddenListing(folder, view, components))
         case .folder(let folder, let components):
@@ -23,7 +24,7 @@ extension AccountFileSystem {
             let (found, view) = try await reading { [self] db -> (Found?, ReaderView?) in
                 guard let found = try find(db, access, components) else { return (nil, nil) }
                 guard folder.section == .records, !access.isOwner else { return (found, nil) }
-                return (found, try site.catalogue.readerView(db, keyIDs: try site.catalogue.keyIDs(db, account: account.pseudonym)))
+                return (found, try site.catalogue.readerView(db, keyIDs: try readerIDs(db, .inListings)))
             }
             guard let found else { throw .notFound }
             guard let node = found.node else { return FixedListing([]) }
@@ -42,8 +43,8 @@ extension AccountFileSystem {
         case .inbox, .exchange: return site.folderSnapshot().folders(in: section, of: account.name).map(\.path.name)
         case .mail: return [account.name]
         case .records:
-            let owners = try await reading { [site, account] db -> Set<[UInt8]> in
-                let keyIDs = try site.catalogue.keyIDs(db, account: account.pseudonym)
+            let owners = try await reading { [self] db -> Set<[UInt8]> in
+                let keyIDs = try readerIDs(db, .inListings)
                 var owners: Set<[UInt8]> = []
                 var cursor: [UInt8] = []
                 while !keyIDs.isEmpty {

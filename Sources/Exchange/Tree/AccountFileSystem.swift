@@ -12,7 +12,7 @@ import Transport
 final class AccountFileSystem: FileSystem {
     /// What lives as long as the session: wrap keys for the envelopes sealed in it, digests of what was sent in it.
     struct SessionMemory {
-        var wrapKeys: [[Recipient]: WrapKey] = [:]
+        var wrapKeys: [[Recipient]: SessionKey] = [:]
         var digests: [VirtualPath: String] = [:]
         /// Key bundles of folder owners, so that their signatures are checked once.
         var bundles: [[UInt8]: KeyBundle] = [:]
@@ -74,6 +74,7 @@ final class AccountFileSystem: FileSystem {
         case .ledger(let components): return try await ledgerEntry(components, at: path)
         case .keys(nil): return directory(path)
         case .keys(let name?): return ListingEntry(name: name, kind: .file, size: UInt64(try await keyProof(of: name).count), permissions: "r")
+        case .sharing(let location): return try await sharingEntry(location, at: path)
         case .hidden(let folder, let view, let components): return try await hiddenEntry(folder, view, components, at: path)
         case .folder(let folder, let components):
             let access = try requireAccess(folder)
@@ -145,7 +146,7 @@ final class AccountFileSystem: FileSystem {
             return found ?? (components.isEmpty ? Found(node: nil, showsEnvelope: false) : nil)
         }
         guard let found, let node = found.node else { return nil }
-        let keyIDs = try site.catalogue.keyIDs(db, account: account.pseudonym)
+        let keyIDs = try readerIDs(db, .byName)
         let isVisible =
             if let record = node.recordID {
                 try site.catalogue.isReadable(db, record, by: keyIDs)

@@ -71,6 +71,7 @@ struct AccountTree: Sendable {
             } else {
                 try require(permission, in: [.enter, .list, .read], "keys can be read, and replaced by their owner")
             }
+        case .sharing(let location): try authorize(permission, location)
         case .folder(let folder, let components):
             guard let access = access(to: folder) else { throw .notFound }
             if components.isEmpty {
@@ -85,7 +86,7 @@ struct AccountTree: Sendable {
         }
     }
 
-    private func require(_ permission: Permission, in allowed: Set<Permission>, _ reason: String) throws(FileSystemError) {
+    func require(_ permission: Permission, in allowed: Set<Permission>, _ reason: String) throws(FileSystemError) {
         guard allowed.contains(permission) else { throw .denied(reason) }
     }
 }

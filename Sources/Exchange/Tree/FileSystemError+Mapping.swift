@@ -1,4 +1,5 @@
 /// From the errors of catalogue, blobs, envelopes and ledger to what a session answers.
+import AttributeEncryption
 import Envelope
 import FTPServer
 import GRDB
@@ -20,8 +21,15 @@ extension FileSystemError {
             case .inputOutput, .stopped, .stagingClosed, .inUse: self = .unavailable("The server's storage failed; the operator must look")
             }
         case let error as EnvelopeError: self = .policy("Not a whole .phr envelope: \(error.description)")
+        case let error as AttributeError: self = .policy("Refused: \(error.description)")
+        case let error as PolicyError: self = .policy("The policy is refused: \(error.description)")
         case let error as LedgerError:
-            self = error.code == .diskFull ? .storageFull : .unavailable("The ledger does not take the entry now; try again later")
+            switch error.code {
+            case .diskFull: self = .storageFull
+            // Of a document that was stored, not of the ledger.
+            case .malformedEntry, .badSignature, .commitmentMismatch: self = .policy("Refused: \(error.description)")
+            default: self = .unavailable("The ledger does not take the entry now; try again later")
+            }
         case let error as DatabaseError:
             switch error.resultCode {
             case .SQLITE_FULL: self = .storageFull

@@ -14,6 +14,8 @@ enum Location: Equatable {
     case ledger([String])
     /// `/.keys` or `/.keys/alice`.
     case keys(String?)
+    /// `/.authorities/…`, `/.issued/…`, `/.policies/…`, `/.emergency/…`
+    case sharing(SharingLocation)
     /// A path that can never exist.
     case nowhere
 
@@ -26,6 +28,7 @@ enum Location: Equatable {
         switch first {
         case ".ledger": self = .ledger(Array(components.dropFirst()))
         case ".keys" where components.count <= 2: self = .keys(components.count == 2 ? components[1] : nil)
+        case let root where SharingLocation.roots.contains(root): self = SharingLocation(components).map { .sharing($0) } ?? .nowhere
         default:
             guard let section = FolderPath.Section(rawValue: first) else {
                 self = .nowhere

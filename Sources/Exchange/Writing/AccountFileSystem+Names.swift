@@ -52,6 +52,7 @@ extension AccountFileSystem {
 
     /// A sender takes his name for it away, the owner keeps the record. The owner's DELE puts a tombstone on the ledger.
     func remove(_ path: VirtualPath) async throws(FileSystemError) {
+        if case .sharing(.grant(let parties)) = Location(path) { return try await withdrawEmergency(parties) }
         let place = try place(path, ofFile: true)
         let keepsRecord = tree.ownerSpace(of: place.access) != nil
         let (node, version) = try await reading { [self] db in

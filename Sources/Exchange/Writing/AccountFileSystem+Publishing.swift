@@ -16,6 +16,7 @@ extension AccountFileSystem {
             return RecordWriter(fileSystem: self, target: try await uploadTarget(path, folder, components, mode))
         case .hidden(let folder, .headers, let components): return try await headerWriter(path, folder, components, mode)
         case .keys(let name?) where name == account.name: return try keyWriter(path, mode)
+        case .sharing(let location): return try sharingWriter(path, location, mode)
         default: throw .denied("files cannot be stored here")
         }
     }

@@ -1,4 +1,4 @@
-/// The owner replaces a record's header (share, unshare) or registers his public keys.
+/// The owner replaces a record's header (share) or registers his public keys.
 import Authentication
 import CanonicalEncoding
 import Envelope
@@ -22,7 +22,7 @@ extension AccountFileSystem {
     private func replaceHeaders(of record: [UInt8], with bytes: [UInt8]) async throws(FileSystemError) -> String {
         do {
             let current = try await version(of: record)
-            let (heads, stanzas, revision) = try await site.pool.run { [self] in
+            let (heads, readers, revision) = try await site.pool.run { [self] in
                 let heads = try HeaderRewriter.split(bytes)
                 try HeaderRewriter.sameBody(try site.heads(of: current.members), heads)
                 guard let bundle = try site.database.read({ try site.catalogue.currentKeyBundle($0, account: account.pseudonym) }) else {
@@ -30,7 +30,7 @@ extension AccountFileSystem {
                 }
                 try HeaderRewriter.verifyOwnerSignature(heads: heads, ownerPublicKey: try KeyBundle(decoding: bundle.bundle).signingKey)
                 let parsed = try heads.map { try EnvelopeHead(parsing: $0) }
-                return (heads, parsed.flatMap { $0.stanzas.map(\.keyID) }, parsed[0].revision)
+                return (heads, try site.readerIDs(of: parsed.flatMap(\.stanzas)), parsed[0].revision)
             }
             guard revision == current.version.headerRevision + 1 else {
                 throw FileSystemError.policy("The header has revision \(revision), but \(current.version.headerRevision + 1) is next: somebody changed it meanwhile; try again")
@@ -49,7 +49,7 @@ extension AccountFileSystem {
                     db,
                     HeaderChange(
                         recordID: record, version: current.version.number, heads: heads, headerRevision: revision,
-                        headersDigest: opening.headersDigest, salt: opening.salt, commitmentIndex: indices[0], readers: Array(Set(stanzas))))
+                        headersDigest: opening.headersDigest, salt: opening.salt, commitmentIndex: indices[0], readers: readers))
             }
             logger.info("header replaced", metadata: ["ledger.index": "\(receipt.indices[0])"])
             return "Header replaced. revision=\(revision) index=\(receipt.indices[0]) height=\(receipt.head.height)"

@@ -11,7 +11,7 @@ struct StoredObject: Sendable {
     var envelopeRoot: [UInt8]
     var headersDigest: [UInt8]
     var headerRevision: UInt64
-    /// Key ids of the header's stanzas.
+    /// Key ids of the header's stanzas, and for policies those of their authorities (`Site.readerIDs`).
     var readers: [[UInt8]]
     var isSealedOnIngest: Bool
     /// SHA-256 of the bytes as sent; nil if an earlier session sent the beginning.
@@ -39,14 +39,14 @@ final class SealingSink: UploadSink {
     private let metadata: RecordMetadata
     private let readers: [[UInt8]]
 
-    init(site: Site, target: UploadTarget, wrapKey: WrapKey, metadata: RecordMetadata) throws {
+    init(site: Site, target: UploadTarget, key: SessionKey, metadata: RecordMetadata) throws {
         self.site = site
         self.metadata = metadata
         continued = target.continued
-        readers = target.recipients.map(\.keyID)
+        readers = key.readers
         let options = SealingOptions(padding: target.access.folder.padding == .padme ? .padme : .none, sealedOnIngest: true, plaintextDigest: .supplied)
         sealer = try MemberSealer(
-            chain: target.continued?.chain ?? .first(objectID: MemberChain.newObjectID()), wrapKey: wrapKey, options: options,
+            chain: target.continued?.chain ?? .first(objectID: MemberChain.newObjectID()), wrapKey: key.wrapKey, options: options,
             signer: site.keys.ingest, headerRevision: target.continued?.headerRevision ?? 0)
         staging = try site.blobs.createStaging()
         try staging.write(sealer.head)
@@ -115,7 +115,7 @@ final class EnvelopeSink: UploadSink {
             if layout.members.count > 1 { _ = try site.blobs.remove(blob) }
             return StoredObject(
                 objectID: layout.objectID, members: members, envelopeRoot: layout.footerHash, headersDigest: layout.headersDigest,
-                headerRevision: layout.headerRevision, readers: layout.stanzas.map(\.keyID), isSealedOnIngest: false, sha256: sha256,
+                headerRevision: layout.headerRevision, readers: try site.readerIDs(of: layout.stanzas), isSealedOnIngest: false, sha256: sha256,
                 newBlobs: members.map(\.blob))
         } catch {
             _ = try? site.blobs.remove(blob)

@@ -53,6 +53,9 @@ extension AccountFileSystem {
                 let plan = try uploadPlan(db, space, names)
                 let bundle = try site.catalogue.currentKeyBundle(db, account: owner.pseudonym).map { try keyBundle($0.bundle) }
                 var recipients = bundle.map { [$0.recipient] } ?? []
+                if access.folder.profile != .envelope, let policy = try site.folderPolicy(db, owner: owner.pseudonym, folder: folder) {
+                    recipients.append(try site.recipient(db, for: policy))
+                }
                 if access.folder.profile == .gateway, let gateway = site.keys.gateway.recipient { recipients.append(gateway) }
                 if access.folder.profile != .envelope, bundle == nil {
                     throw FileSystemError.policy("\(owner.name) has not registered a key yet, so nothing can be sealed for \(owner.name): \"phr login\" does it once")
@@ -68,7 +71,7 @@ extension AccountFileSystem {
         }
     }
 
-    private func keyBundle(_ bytes: [UInt8]) throws -> KeyBundle {
+    func keyBundle(_ bytes: [UInt8]) throws -> KeyBundle {
         if let bundle = memory.withLock({ $0.bundles[bytes] }) { return bundle }
         let bundle = try KeyBundle(decoding: bytes)
         memory.withLock { memory in
@@ -123,15 +126,25 @@ extension AccountFileSystem {
     }
 
     /// The wrap key for a set of recipients: made once in a session, so that each further file costs symmetric work only.
-    func wrapKey(for recipients: [Recipient]) throws -> WrapKey {
+    ///
+    /// A policy's recipient is equal while the records of its authorities are: a revocation makes a new key.
+    func sessionKey(for recipients: [Recipient]) throws -> SessionKey {
         if let key = memory.withLock({ $0.wrapKeys[recipients] }) { return key }
-        let key = try WrapKey(recipients: recipients)
+        let wrapKey = try WrapKey(recipients: recipients)
+        let key = SessionKey(wrapKey: wrapKey, readers: try site.readerIDs(of: wrapKey.stanzas))
         memory.withLock { memory in
             if memory.wrapKeys.count >= 64 { memory.wrapKeys.removeAll() }
             memory.wrapKeys[recipients] = key
         }
         return key
     }
+}
+
+/// What seals the files of a session for one set of recipients.
+struct SessionKey: Sendable {
+    let wrapKey: WrapKey
+    /// As in `StoredObject`.
+    let readers: [[UInt8]]
 }
 
 /// The version that an upload is about to become, as it looked at one moment; the commit checks it again.

@@ -36,6 +36,12 @@ extension Catalogue {
             [.bytes(account), .count(sequence)], Self.readKeyBundle)
     }
 
+    /// Every bundle of an account, the first one first.
+    package func keyBundles(_ db: Database, account: [UInt8]) throws -> [StoredKeyBundle] {
+        try db.all(
+            "SELECT account, sequence, bundle, ledger_index FROM key_bundle WHERE account = ? ORDER BY sequence", [.bytes(account)], Self.readKeyBundle)
+    }
+
     /// The latest bundle that holds this key.
     package func keyBundle(_ db: Database, keyID: [UInt8]) throws -> StoredKeyBundle? {
         try db.first(

@@ -27,7 +27,7 @@ package struct StoredIssuance: Hashable, Sendable {
     /// The holder's global identifier, 32 bytes.
     package var holder: [UInt8]
     package var leaf: UInt64
-    /// Months since year 0: twelve times the year, and 0 for January.
+    /// Months since January 2000.
     package var lastMonth: UInt64
     /// The issuer's signed statement.
     package var statement: [UInt8]

@@ -9,7 +9,7 @@ struct LedgerCommand: ParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Recompute the ledger from its bytes and compare every stored envelope with it. The server must not be running.",
+            abstract: "Recompute the ledger from its bytes and compare every stored envelope, policy and authority record with it. The server must not be running.",
             discussion: "Example: phrd ledger check --full --json")
 
         struct Report: Encodable {

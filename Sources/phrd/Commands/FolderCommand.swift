@@ -50,20 +50,24 @@ struct FolderCommand: ParsableCommand {
             let padding: String
             let writers: [String]
             let readers: [String]
+            /// For whom records are sealed besides the owner; nil for nobody.
+            let policy: String?
         }
 
         @OptionGroup var options: SiteOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            let rows = try Site.registry(options.load()).folders.list().map {
+            let configuration = try options.load()
+            let policies = Dictionary(uniqueKeysWithValues: try Site.folderPolicies(configuration).map { ($0.folder.path, $0.policy) })
+            let rows = try Site.registry(configuration).folders.list().map {
                 Row(
                     path: $0.path.text, owner: $0.owner, profile: $0.profile.rawValue, padding: $0.padding.rawValue,
-                    writers: $0.writers.sorted(), readers: $0.readers.sorted())
+                    writers: $0.writers.sorted(), readers: $0.readers.sorted(), policy: policies[$0.path])
             }
             if json { return try printJSON(rows) }
             for row in rows {
-                print("\(row.path)  \(row.profile)  owner \(row.owner)  writers \(row.writers.joined(separator: ", "))\(row.readers.isEmpty ? "" : "  readers \(row.readers.joined(separator: ", "))")")
+                print("\(row.path)  \(row.profile)  owner \(row.owner)  writers \(row.writers.joined(separator: ", "))\(row.readers.isEmpty ? "" : "  readers \(row.readers.joined(separator: ", "))")\(row.policy.map { "  policy \($0)" } ?? "")")
             }
         }
     }
