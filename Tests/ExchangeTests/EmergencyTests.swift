@@ -184,15 +184,11 @@ private struct Notice: Decodable {
         try await site.store(try site.grant(), at: place, as: "alice")
         try await site.store(try site.request(), at: place + "/request", as: "stmary")
         await site.stop()
-        let database = try DatabaseQueue(path: site.folder + "/data/ledger.sqlite")
-        try await database.write { try $0.execute(sql: "UPDATE emergency_use SET created = created - 59 * 60000") }
-        try database.close()
+        try await site.execute("UPDATE emergency_use SET created = created - 59 * 60000")
         let early = try await site.restarted()
         #expect(try await early.retrieve(place + "/release", as: "stmary") != nil)
         await early.stop()
-        let again = try DatabaseQueue(path: site.folder + "/data/ledger.sqlite")
-        try await again.write { try $0.execute(sql: "UPDATE emergency_use SET created = created - 2 * 60000") }
-        try again.close()
+        try await site.execute("UPDATE emergency_use SET created = created - 2 * 60000")
         let late = try await early.restarted()
         #expect(await late.releaseIsRefused().hasPrefix("553"))
         await late.stop()

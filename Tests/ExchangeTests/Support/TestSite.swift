@@ -6,6 +6,7 @@ import Exchange
 import FTPClient
 import FTPProtocol
 import Foundation
+import GRDB
 import Ledger
 import Logging
 import RecordStore
@@ -36,7 +37,7 @@ struct Person: Sendable {
 
 final class TestSite: Sendable {
     let folder: String
-    let configuration: Configuration
+    let configuration: Exchange.Configuration
     let people: [String: Person]
     /// Nil once stopped: the site's files are free then.
     private let server: Mutex<(server: SiteServer, running: Task<Void, Never>)?>
@@ -47,10 +48,10 @@ final class TestSite: Sendable {
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// alice is the patient whose inbox stmary and lab push to; bob is a doctor, mallory nobody in particular. All but lab have keys.
-    static func start(_ change: (inout Configuration) -> Void = { _ in }) async throws -> TestSite {
+    static func start(_ change: (inout Exchange.Configuration) -> Void = { _ in }) async throws -> TestSite {
         let folder = NSTemporaryDirectory() + "phr-exchange-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        var configuration = Configuration()
+        var configuration = Exchange.Configuration()
         configuration.site.name = "phr.example/test"
         configuration.storage.data = folder + "/data"
         configuration.storage.keys = folder + "/keys"
@@ -82,7 +83,7 @@ final class TestSite: Sendable {
         return try await TestSite(folder, configuration, people)
     }
 
-    private init(_ folder: String, _ configuration: Configuration, _ people: [String: Person]) async throws {
+    private init(_ folder: String, _ configuration: Exchange.Configuration, _ people: [String: Person]) async throws {
         self.folder = folder
         self.configuration = configuration
         self.people = people
@@ -123,7 +124,7 @@ final class TestSite: Sendable {
 }
 
 /// Runs a test on a site that is gone afterwards.
-func withSite(_ change: (inout Configuration) -> Void = { _ in }, _ body: (TestSite) async throws -> Void) async throws {
+func withSite(_ change: (inout Exchange.Configuration) -> Void = { _ in }, _ body: (TestSite) async throws -> Void) async throws {
     let site = try await TestSite.start(change)
     do {
         try await body(site)
@@ -211,8 +212,19 @@ extension TestSite {
         return (try reader.readAll(), reader.metadata, layout)
     }
 
+    /// Changes the stopped site's database behind its back; the accounts are in `names`.
+    func execute(_ sql: String) async throws {
+        let database = try DatabaseQueue(path: configuration.storage.data + "/ledger.sqlite")
+        try await database.writeWithoutTransaction { [path = configuration.storage.data + "/site.sqlite"] db in
+            try db.execute(sql: "ATTACH DATABASE ? AS names", arguments: [path])
+            try db.execute(sql: sql)
+            try db.execute(sql: "DETACH DATABASE names")
+        }
+        try database.close()
+    }
+
     /// Runs the operator's check of the stopped site.
-    static func problems(of configuration: Configuration) throws -> [String] {
+    static func problems(of configuration: Exchange.Configuration) throws -> [String] {
         let site = try Site(opening: configuration, logger: logger)
         defer { site.close() }
         let (ledger, records, _) = try site.check(full: true) { _ in }
