@@ -203,6 +203,8 @@ private extension TestSite {
         let damaged = try await site.restarted()
         let refusal = await damaged.storingIsRefused([1], at: "/inbox/alice/result", as: "stmary")
         #expect(refusal.hasPrefix("553 The policy needs the authority stmary, which has published no record"), "\(refusal)")
+        let misnamed = await damaged.storingIsRefused([1], at: "/inbox/alice/result.phr", as: "stmary")
+        #expect(misnamed.hasPrefix("553 The policy needs the authority stmary"), "\(misnamed)")
         #expect(try await damaged.list("/records/alice", as: "alice") == [])
         await damaged.stop()
         #expect(try TestSite.problems(of: site.configuration).count == 1)

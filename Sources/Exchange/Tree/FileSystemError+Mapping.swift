@@ -20,6 +20,7 @@ extension FileSystemError {
             case .permissionDenied: self = .unavailable("The server may not write to its storage; the operator must look")
             case .inputOutput, .stopped, .stagingClosed, .inUse: self = .unavailable("The server's storage failed; the operator must look")
             }
+        case let error as EnvelopeError where error.code == .unusablePolicy: self = .policy("Nothing can be sealed under this policy now: \(error.description)")
         case let error as EnvelopeError: self = .policy("Not a whole .phr envelope: \(error.description)")
         case let error as AttributeError: self = .policy("Refused: \(error.description)")
         case let error as PolicyError: self = .policy("The policy is refused: \(error.description)")

@@ -127,7 +127,7 @@ final class RecordWriter: FileWriter {
             originalName: target.components.last,
             source: .init(uploader: fileSystem.account.name, receivedAt: UInt64(Site.milliseconds() / 1000)))
         state.sink = try SealingSink(
-            site: fileSystem.site, target: target, key: try fileSystem.sessionKey(for: target.recipients), metadata: metadata)
+            site: fileSystem.site, target: target, key: try fileSystem.sessionKey(for: try target.recipients.get()), metadata: metadata)
     }
 }
 

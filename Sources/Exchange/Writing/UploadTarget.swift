@@ -16,7 +16,8 @@ struct UploadTarget: Sendable {
     /// Where it also appears for its owner.
     let ownerSpace: String?
     let ownerPseudonym: [UInt8]
-    let recipients: [Recipient]
+    /// Or why nothing can be sealed for this folder now, which does not matter to an envelope that its sender sealed.
+    let recipients: Result<[Recipient], any Error>
     /// Key ids of which an envelope sealed by its sender must name one; empty for no such demand.
     let demandedKeyIDs: [[UInt8]]
     /// Members that the upload continues, from an interrupted upload or from the version it appends to.
@@ -52,11 +53,8 @@ extension AccountFileSystem {
                 try requireParent(db, space, names)
                 let plan = try uploadPlan(db, space, names)
                 let bundle = try site.catalogue.currentKeyBundle(db, account: owner.pseudonym).map { try keyBundle($0.bundle) }
-                var recipients = bundle.map { [$0.recipient] } ?? []
-                if access.folder.profile != .envelope, let policy = try site.folderPolicy(db, owner: owner.pseudonym, folder: folder) {
-                    recipients.append(try site.recipient(db, for: policy))
-                }
-                if access.folder.profile == .gateway, let gateway = site.keys.gateway.recipient { recipients.append(gateway) }
+                let recipients = Result { try self.recipients(db, of: access.folder, owner: owner, bundle: bundle) }
+                if names.last?.hasSuffix(".phr") != true { _ = try recipients.get() }
                 if access.folder.profile != .envelope, bundle == nil {
                     throw FileSystemError.policy("\(owner.name) has not registered a key yet, so nothing can be sealed for \(owner.name): \"phr login\" does it once")
                 }
@@ -69,6 +67,15 @@ extension AccountFileSystem {
                 return target
             }
         }
+    }
+
+    /// For whom the server seals what arrives: the owner, whoever satisfies the folder's policy, and the site in gateway folders.
+    private func recipients(_ db: Database, of folder: Folder, owner: Account, bundle: KeyBundle?) throws -> [Recipient] {
+        guard folder.profile != .envelope, let bundle else { return [] }
+        var recipients = [bundle.recipient]
+        if let policy = try site.folderPolicy(db, owner: owner.pseudonym, folder: folder.path) { recipients.append(try site.recipient(db, for: policy)) }
+        if folder.profile == .gateway, let gateway = site.keys.gateway.recipient { recipients.append(gateway) }
+        return recipients
     }
 
     func keyBundle(_ bytes: [UInt8]) throws -> KeyBundle {
