@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(name: "FTPServerTests", dependencies: ["FTPServer", "FTPProtocol", "Transport", logging], swiftSettings: strict),
         .testTarget(name: "FTPClientTests", dependencies: ["FTPClient", "FTPProtocol", "Transport"], swiftSettings: strict),
         .testTarget(
-            name: "ClientTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Client", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "Transport"],
+            name: "ClientTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Client", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "Transport", crypto],
             swiftSettings: strict),
         .testTarget(
             name: "ExchangeTests",

@@ -1,5 +1,6 @@
 // The one error type of the client's application: a status to act on, what happened, and what to do.
 
+package import AttributeEncryption
 package import Envelope
 package import FTPClient
 internal import FTPProtocol
@@ -11,11 +12,14 @@ internal import Transport
 package struct ClientError: Error, Sendable {
     package let status: CommandStatus
     package let message: String
+    /// Lines that show more: the place in a policy, or what is missing.
+    package let details: [String]
     package let hint: String?
 
-    package init(_ status: CommandStatus, _ message: String, hint: String? = nil) {
+    package init(_ status: CommandStatus, _ message: String, details: [String] = [], hint: String? = nil) {
         self.status = status
         self.message = message
+        self.details = details
         self.hint = hint
     }
 
@@ -32,6 +36,8 @@ package struct ClientError: Error, Sendable {
         case let error as EnvelopeError: self.init(error)
         case let error as LedgerError: self.init(error)
         case let error as KeyringError: self.init(error)
+        case let error as AttributeError: self.init(error)
+        case let error as PolicyError: self.init(.usage, "the policy cannot be read: \(error)")
         case let error as TransportError: self.init(.network, error.description)
         default: return nil
         }
@@ -39,7 +45,7 @@ package struct ClientError: Error, Sendable {
 
     /// The same error with what was being done in front of its message.
     package func during(_ what: String) -> ClientError {
-        message.contains(what) ? self : ClientError(status, "\(what): \(message)", hint: hint)
+        message.contains(what) ? self : ClientError(status, "\(what): \(message)", details: details, hint: hint)
     }
 }
 
@@ -92,6 +98,18 @@ extension ClientError {
         case .unsupported: self.init(.internalFailure, error.description, hint: "a newer phr may know it")
         case .source: self.init(.internalFailure, error.description)
         }
+    }
+
+    package init(_ error: AttributeError) {
+        let status: CommandStatus =
+            switch error.code {
+            case .notSatisfied, .wrongEpoch, .expired, .revoked, .wrongIdentity: .policyNotSatisfied
+            case .malformed, .invalidKey, .invalidSignature, .notASuccessor, .authorityChanged, .tampered: .tampered
+            case .limitExceeded, .unusablePolicy: .usage
+            case .unknownAuthority: .notFound
+            case .unsupportedSuite: .internalFailure
+            }
+        self.init(status, error.reason, details: error.explanation?.lines ?? [], hint: error.hint)
     }
 
     package init(_ error: LedgerError) {

@@ -1,5 +1,6 @@
 // Other people's keys: read from the site, proven on its ledger, pinned at first sight.
 
+internal import AttributeEncryption
 internal import CanonicalEncoding
 internal import Envelope
 internal import FTPClient
@@ -64,14 +65,14 @@ extension ClientSession {
         try await ftp.list(try VirtualPath(absolute: "/.keys")).filter { $0.kind == .file }.map(\.name)
     }
 
-    /// Public keys for the key identifiers in stanzas, so that a header can be made anew for the same people.
+    /// For whom stanzas are, so that a header can be made anew for the same people and policies.
     ///
-    /// - Throws: when a recipient's key is nowhere on the site.
-    func recipients(of stanzas: [Stanza]) async throws -> [(recipient: Recipient, name: String)] {
-        var missing = Set(stanzas.map(\.keyID))
-        var found: [(Recipient, String)] = []
+    /// - Throws: when a recipient's key is nowhere on the site, or a policy is of a scheme that this program does not know.
+    func addressees(of stanzas: [Stanza]) async throws -> [Addressee] {
+        var missing = Set(stanzas.filter { $0.kind != .attributes }.map(\.keyID))
+        var found: [Addressee] = []
         func take(_ bundle: KeyBundle, _ name: String) {
-            for recipient in bundle.recipients where missing.remove(recipient.keyID) != nil { found.append((recipient, name)) }
+            for recipient in bundle.recipients where missing.remove(recipient.keyID) != nil { found.append(Addressee(name, key: recipient)) }
         }
         take(try keyring.bundle(), user)
         for contact in checkedContacts.values { take(contact.bundle, contact.name) }
@@ -84,8 +85,57 @@ extension ClientSession {
             let ids = missing.map(\.hexadecimal).sorted().joined(separator: ", ")
             throw ClientError(.notFound, "recipients cannot be kept, their keys are not on the site: \(ids)")
         }
-        return found
+        return found + (try stanzas.compactMap { try $0.policyFacts() }.map { Addressee($0.policy) })
     }
+
+    /// What to seal for. Policies are taken under the newest records of their authorities.
+    func recipients(_ addressees: [Addressee]) async throws -> [Recipient] {
+        var recipients: [Recipient] = []
+        for addressee in addressees {
+            switch addressee.target {
+            case .key(let recipient): recipients.append(recipient)
+            case .policy(let policy): recipients.append(try await recipient(policy))
+            }
+        }
+        return recipients
+    }
+}
+
+/// Whom a record is for: a person's key, or all who satisfy a policy.
+struct Addressee: Hashable {
+    enum Target: Hashable {
+        case key(Recipient)
+        case policy(Policy)
+    }
+
+    let target: Target
+    /// The person's account; `nil` for a policy.
+    let name: String?
+
+    init(_ name: String, key: Recipient) {
+        self.name = name
+        target = .key(key)
+    }
+
+    init(_ policy: Policy) {
+        name = nil
+        target = .policy(policy)
+    }
+
+    var key: Recipient? { if case .key(let recipient) = target { recipient } else { nil } }
+    var policy: Policy? { if case .policy(let policy) = target { policy } else { nil } }
+}
+
+extension [Addressee] {
+    /// Names of the people, each once.
+    var people: [String] {
+        reduce(into: []) { names, addressee in
+            if let name = addressee.name, !names.contains(name) { names.append(name) }
+        }
+    }
+
+    /// Canonical texts of the policies.
+    var policies: [String] { compactMap { $0.policy?.text } }
 }
 
 extension KeyBundle {

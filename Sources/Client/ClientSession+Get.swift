@@ -45,7 +45,7 @@ extension ClientSession {
             attempt += 1
             let record = try await record(name)
             let identities = try identities()
-            if !envelopeOnly { try requireKey(record, identities) }
+            if !envelopeOnly, let refusal = ClientError(try accessCheck().verdict(record.stanzas), name: name, user: user) { throw refusal }
             var download = try PartialDownload(path: target + (envelopeOnly ? ".part" : ".phr.part"))
             let resumed = try download.keepPrefix(of: record.heads)
             do {
@@ -61,11 +61,6 @@ extension ClientSession {
                 guard attempt == 1, resumed > 0 || isChanged else { throw ClientError(error).during("\(name)") }
             }
         }
-    }
-
-    private func requireKey(_ record: ProvenRecord, _ identities: [Identity]) throws {
-        guard !record.isFor(identities) else { return }
-        throw ClientError(.wrongKey, "\(record.name) is sealed for \(record.stanzas.count) other recipients", hint: "ask its owner: phr share \(record.name) --to \(user)")
     }
 
     private static func isAboutContent(_ error: any Error) -> Bool {
@@ -120,7 +115,7 @@ extension ClientSession {
             digest = try envelope.digest()
             try PartialDownload.publish(target + ".part", as: target)
         } else {
-            let reader = try EnvelopeReader(layout: envelope.layout, source: envelope.source, identities: identities)
+            let reader = try EnvelopeReader(layout: envelope.layout, source: envelope.source, identities: identities, cache: wrapKeys)
             let output = try OutputFile(target, mayReplace: mayReplace)
             try unsafe reader.readAll(emit: { piece in
                 unsafe digest.update(bufferPointer: piece)

@@ -1,5 +1,6 @@
 // Putting files: sealed on this machine while they are sent, then checked on the ledger.
 
+internal import AttributeEncryption
 internal import CanonicalEncoding
 internal import Crypto
 internal import Envelope
@@ -18,8 +19,12 @@ package struct PutReport: Encodable, Sendable {
     package let sha256: String
     /// Bytes that were sent.
     package let envelopeByteCount: UInt64
-    /// Who can open it.
+    /// People who can open it.
     package let recipients: [String]
+    /// Policies: whoever satisfies one of them can open it.
+    package let policies: [String]
+    /// Whether a quantum computer would not help to open it. Policies do not stand up to one.
+    package let isPostQuantum: Bool
     package let version: UInt64
     package let ledgerIndex: UInt64
     package let ledgerSize: UInt64
@@ -29,11 +34,14 @@ package struct PutReport: Encodable, Sendable {
 package struct PutOptions: Sendable {
     /// Further people who can open it.
     package var recipients: [String]
+    /// Policies as typed; whoever satisfies one of them can open it.
+    package var policies: [String]
     /// Hide the exact size.
     package var isPadded: Bool
 
-    package init(recipients: [String] = [], isPadded: Bool = false) {
+    package init(recipients: [String] = [], policies: [String] = [], isPadded: Bool = false) {
         self.recipients = recipients
+        self.policies = policies
         self.isPadded = isPadded
     }
 }
@@ -58,14 +66,15 @@ extension ClientSession {
                 throw ClientError(.usage, "\(file): \(error)")
             }
         }
-        let (wrapKey, names) = try await wrapKey(for: options.recipients, targets: targets.map(\.name))
+        let addressees = try await addressees(of: options, targets: targets.map(\.name))
+        let wrapKey = try WrapKey(recipients: try await recipients(addressees))
         for folder in Set(targets.map(\.name.path.parent)).sorted(by: { $0.description < $1.description }) {
             try await makeFolders(to: folder)
         }
         var reports: [PutReport] = []
         for (file, name) in targets {
             do {
-                reports.append(try await put(file, as: name, wrapKey: wrapKey, recipients: names, options: options, progress: progress(file)))
+                reports.append(try await put(file, as: name, wrapKey: wrapKey, addressees: addressees, options: options, progress: progress(file)))
             } catch {
                 throw ClientError(error).during(file)
             }
@@ -83,20 +92,24 @@ extension ClientSession {
         }
     }
 
-    /// Our own keys, those asked for, and those of the people whose inbox or mail is written to.
-    private func wrapKey(for names: [String], targets: [RemoteName]) async throws -> (WrapKey, [String]) {
-        var recipients = [try keyring.bundle().recipient]
-        var all = [user]
-        let addressees = targets.filter { $0.tree == "mail" || $0.tree == "inbox" }.compactMap(\.owner)
-        for name in names + addressees where !all.contains(name) {
-            recipients.append(try await contact(name).bundle.recipient)
-            all.append(name)
+    /// Ourselves, those asked for, and those whose inbox or mail is written to, with the policy of that inbox.
+    private func addressees(of options: PutOptions, targets: [RemoteName]) async throws -> [Addressee] {
+        var all = [Addressee(user, key: try keyring.bundle().recipient)]
+        let owners = targets.filter { $0.tree == "mail" || $0.tree == "inbox" }.compactMap(\.owner)
+        for name in options.recipients + owners where !all.contains(where: { $0.name == name }) {
+            all.append(Addressee(name, key: try await contact(name).bundle.recipient))
         }
-        return (try WrapKey(recipients: recipients), all)
+        var policies: [Policy] = []
+        for text in options.policies { policies.append(try await policy(typed: text)) }
+        for folder in Set(targets.filter { $0.tree == "inbox" }.compactMap(\.folder)) {
+            if let text = try await folderPolicy(folder)?.document.policy, !text.isEmpty { policies.append(try await policy(typed: text)) }
+        }
+        for policy in policies where !all.contains(where: { $0.target == .policy(policy) }) { all.append(Addressee(policy)) }
+        return all
     }
 
     private func put(
-        _ file: String, as name: RemoteName, wrapKey: WrapKey, recipients: [String], options: PutOptions, progress: Progress
+        _ file: String, as name: RemoteName, wrapKey: WrapKey, addressees: [Addressee], options: PutOptions, progress: Progress
     ) async throws -> PutReport {
         let input = try InputFile(file)
         let sealer = try MemberSealer(
@@ -114,7 +127,8 @@ extension ClientSession {
         }
         return PutReport(
             file: file, remote: name.path.description, byteCount: summary.plaintextByteCount, sha256: summary.plaintextSHA256.hexadecimal,
-            envelopeByteCount: summary.totalLength, recipients: recipients, version: record.version, ledgerIndex: record.proof.index,
+            envelopeByteCount: summary.totalLength, recipients: addressees.people, policies: addressees.policies,
+            isPostQuantum: wrapKey.stanzas.allSatisfy(\.isPostQuantum), version: record.version, ledgerIndex: record.proof.index,
             ledgerSize: log.size)
     }
 }

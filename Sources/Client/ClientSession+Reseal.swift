@@ -16,7 +16,7 @@ extension ClientSession {
     ) async throws -> ProvenRecord {
         var download = try PartialDownload.nameless()
         let envelope = try await fetch(record, into: &download, from: 0, progress: progress)
-        let reader = try EnvelopeReader(layout: envelope.layout, source: envelope.source, identities: identities)
+        let reader = try EnvelopeReader(layout: envelope.layout, source: envelope.source, identities: identities, cache: wrapKeys)
         try unsafe reader.readAll(emit: { _ in })
         let isPadded = envelope.layout.members.contains { $0.prefix.flags.contains(.padded) }
         let sealer = try MemberSealer(

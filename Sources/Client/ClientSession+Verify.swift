@@ -56,10 +56,10 @@ extension ClientSession {
     /// What the header and the ledger say of a record.
     package func info(_ name: RemoteName) async throws -> RemoteInfo {
         let record = try await record(name)
-        var facts = EnvelopeFacts(heads: try record.heads.map { try EnvelopeHead(parsing: $0) }, ownKeyIDs: try identities().map(\.keyID))
-        if let named = try? await recipients(of: record.stanzas) {
+        var facts = EnvelopeFacts(heads: try record.heads.map { try EnvelopeHead(parsing: $0) }, access: try accessCheck())
+        if let named = try? await addressees(of: record.stanzas) {
             for index in facts.recipients.indices {
-                facts.recipients[index].name = named.first { $0.recipient.keyID.hexadecimal == facts.recipients[index].keyID }?.name
+                facts.recipients[index].name = named.first { $0.key?.keyID.hexadecimal == facts.recipients[index].keyID }?.name
             }
         }
         return RemoteInfo(

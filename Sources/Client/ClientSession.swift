@@ -1,5 +1,6 @@
 // A session of a user with a site: FTPS below, the ledger above, and what was seen of both kept in the profile.
 
+internal import AttributeEncryption
 internal import CanonicalEncoding
 internal import Envelope
 package import FTPClient
@@ -26,7 +27,10 @@ package typealias Progress = (_ done: UInt64, _ total: UInt64?) -> Void
 /// Commands on the records of one site. Used by one task, on the loop it was opened on.
 package final class ClientSession {
     let ftp: FTPSession
-    let keyring: Keyring
+    /// As it was opened, or as this session has changed it on the disk.
+    var keyring: Keyring {
+        didSet { decodedAttributeKeys = nil }
+    }
     let user: String
     /// PHR_HOME.
     let home: String
@@ -34,6 +38,14 @@ package final class ClientSession {
     var log: LogMemory
     /// Contacts whose keys this run has already checked.
     var checkedContacts: [String: CheckedContact] = [:]
+    /// Wrap keys that this run has unwrapped: files that were sealed together cost one decapsulation.
+    let wrapKeys = WrapKeyCache()
+    /// Records of authorities that this run has already checked, or that the user gave as files.
+    var checkedAuthorities: [String: CheckedAuthority] = [:]
+    /// Keys of emergency access, which this session alone has.
+    var emergencyKeys: [AttributeKey] = []
+    /// Those of the keyring; `nil` until they are asked for.
+    var decodedAttributeKeys: [AttributeKey]?
 
     init(ftp: FTPSession, keyring: Keyring, user: String, home: String, profile: Profile, log: LogMemory) {
         self.home = home
@@ -102,8 +114,11 @@ package final class ClientSession {
         try store.merge(profile, as: name, sizeOf: LogMemory.size(of:))
     }
 
-    /// The keys that open envelopes of this user.
-    func identities() throws -> [Identity] { try keyring.identities() }
+    /// The keys that open envelopes of this user: her own, then the attribute keys that authorities gave her.
+    func identities() throws -> [Identity] {
+        let attributeKeys = try attributeKeys()
+        return try keyring.identities() + (attributeKeys.isEmpty ? [] : [.attributes(attributeKeys, at: Month(secondsSince1970: currentTime()))])
+    }
 
     /// Reads a small text of the site, such as a proof.
     func text(_ path: VirtualPath, limit: Int = 1 << 20) async throws -> String? {

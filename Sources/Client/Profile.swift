@@ -34,6 +34,20 @@ package struct Profile: Codable, Sendable, Equatable {
         }
     }
 
+    /// The newest record of an authority that was seen.
+    package struct SeenAuthority: Codable, Sendable, Equatable {
+        /// As published, in base64: the next must follow it.
+        package var record: String
+        package var sequence: UInt64
+    }
+
+    /// The newest policy of a folder that was seen.
+    package struct SeenFolderPolicy: Codable, Sendable, Equatable {
+        /// The folder's number on the ledger, in hexadecimal.
+        package var folderID: String
+        package var sequence: UInt64
+    }
+
     package var format = 1
     package var server: String
     package var trust: Trust
@@ -44,6 +58,10 @@ package struct Profile: Codable, Sendable, Equatable {
     package var contacts: [String: Contact] = [:]
     /// By record ID, in hexadecimal.
     package var records: [String: SeenRecord] = [:]
+    /// By account name; absent in profiles of older programs.
+    package var authorities: [String: SeenAuthority]?
+    /// By the folder's path; absent in profiles of older programs.
+    package var folderPolicies: [String: SeenFolderPolicy]?
 
     package init(server: String, trust: Trust) {
         self.server = server

@@ -61,9 +61,18 @@ package struct ProfileStore: Sendable {
                 merged.records.merge(stored.records) { a, b in
                     (a.version, a.headerRevision) >= (b.version, b.headerRevision) ? a : b
                 }
+                merged.authorities = Self.merged(seen.authorities, stored.authorities) { $0.sequence >= $1.sequence ? $0 : $1 }
+                merged.folderPolicies = Self.merged(seen.folderPolicies, stored.folderPolicies) { $0.sequence >= $1.sequence ? $0 : $1 }
             }
             try write(merged, as: name)
         }
+    }
+
+    private static func merged<Value>(
+        _ a: [String: Value]?, _ b: [String: Value]?, _ newer: (Value, Value) -> Value
+    ) -> [String: Value]? {
+        guard let a, let b else { return a ?? b }
+        return a.merging(b, uniquingKeysWith: newer)
     }
 
     /// A PEM file with the profile's certificate authorities, for the TLS library; `nil` when it has none.

@@ -18,15 +18,15 @@ struct ProvenRecord {
     let heads: [[UInt8]]
     let stanzas: [Stanza]
 
-    /// Whether one of the keys can open it, found out from the heads alone.
+    /// Whether it names one of the keys, or has a policy that attribute keys may satisfy.
     func isFor(_ identities: [Identity]) -> Bool {
-        stanzas.contains { stanza in identities.contains { $0.kind == stanza.kind && $0.keyID == stanza.keyID } }
+        stanzas.contains { stanza in identities.contains { $0.mayOpen(stanza) } }
     }
 }
 
 extension ClientSession {
     /// Largest concatenation of heads that is read.
-    private static let maximumHeadsByteCount = 16 << 20
+    static let maximumHeadsByteCount = 16 << 20
 
     /// Reads proof and heads of a record, and checks them before one byte of its body is asked for.
     ///

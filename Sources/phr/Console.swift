@@ -19,6 +19,7 @@ enum Console {
     /// Says what went wrong and what to do, and ends the program.
     static func fail(_ error: ClientError) -> Never {
         note(error.message)
+        for line in error.details { note("  \(line)") }
         if let hint = error.hint { note("hint: \(hint)") }
         exit(error.status.rawValue)
     }

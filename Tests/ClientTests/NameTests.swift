@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func exitCodesAreStable() {
-        #expect(CommandStatus.allCases.map(\.rawValue) == [0, 64, 65, 66, 67, 68, 69, 70, 73, 75, 76, 77, 78, 79, 80])
+        #expect(CommandStatus.allCases.map(\.rawValue) == [0, 64, 65, 66, 67, 68, 69, 70, 73, 75, 76, 77, 78, 79, 80, 81])
         #expect(Set(CommandStatus.allCases.map(\.explanation)).count == CommandStatus.allCases.count)
     }
 }

@@ -177,7 +177,7 @@ import Testing
         _ = try await site.addRecord("a", [1], for: both)
         let name = try RemoteName.record("alice/a")
         #expect(await status { _ = try await site.session(site.bob) { try await $0.share(name, with: ["bob"]) } } == .denied)
-        #expect(await status { _ = try await site.session(site.alice) { try await $0.unshare(name, from: ["alice"]) } } == .usage)
+        #expect(await status { _ = try await site.session(site.alice) { try await $0.unshare(name, UnshareOptions(people: ["alice"])) } } == .usage)
         let report = try await site.session(site.alice) { try await $0.share(name, with: ["bob"]) }
         #expect(report.wasAlreadySo && report.recipients == ["alice", "bob"])
     }

@@ -104,7 +104,7 @@ final class TestSite: Sendable {
         for (name, proof) in proofs.withLock({ $0 }) { try showProof(name, index: proof.index, opening: proof.opening) }
     }
 
-    private func showProof(_ name: String, index: UInt64, opening: RecordOpening?) throws {
+    func showProof(_ name: String, index: UInt64, opening: RecordOpening?) throws {
         proofs.withLock { $0[name] = (index, opening) }
         try write(name, Array(ledger.recordProof(index: index, opening: opening).utf8))
     }
@@ -190,11 +190,16 @@ final class TestSite: Sendable {
     }
 
     /// Runs `body` in a session of a person, who is logged in first when she has no profile.
-    func session<R: Sendable>(_ person: Person, _ body: @escaping @Sendable (ClientSession) async throws -> R) async throws -> R {
+    ///
+    /// - Parameter keys: attribute keys that her keyring holds.
+    func session<R: Sendable>(
+        _ person: Person, holding keys: [ReceivedKey] = [], _ body: @escaping @Sendable (ClientSession) async throws -> R
+    ) async throws -> R {
         if !person.store.exists(ProfileStore.defaultName) { try await logIn(person) }
         // As the login left it on disk; opening it again would be costly on purpose.
         var keyring = person.keyring
         keyring.setPassword(Secret(Array("secret".utf8)), profile: ProfileStore.defaultName)
+        for key in keys { keyring.add(key) }
         return try await ClientRuntime.session(person.options, keyring: keyring, body)
     }
 }

@@ -8,7 +8,8 @@ struct InfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "Say what an envelope says, without opening it.",
         discussion: """
-            A file on this machine needs neither network nor passphrase.
+            A file on this machine needs neither network nor passphrase. Of a record on the server it also says whether your keys \
+            open it and, for a policy, which attributes are missing.
 
             Example: phr info alice/visit.json
             """)
@@ -43,8 +44,31 @@ struct InfoCommand: AsyncParsableCommand {
         if let time = facts.notAfter { lines.append("not after      \(Console.time(Int64(clamping: time)))") }
         lines.append("sealed by      \(facts.isSealedByServer ? "the server, on arrival" : "the sender")")
         for recipient in facts.recipients {
-            let whose = recipient.isOwn ? "you" : recipient.name ?? "somebody"
-            lines.append("opens for      \(whose) (\(recipient.kind) \(recipient.keyID)\(recipient.isPostQuantum ? "" : ", not quantum-safe"))")
+            if recipient.kind == "policy" {
+                lines += policyLines(recipient)
+            } else {
+                let whose = recipient.isOwn ? "you" : recipient.name ?? "somebody"
+                lines.append("opens for      \(whose) (\(recipient.kind) \(recipient.keyID)\(recipient.isPostQuantum ? "" : ", not quantum-safe"))")
+            }
+        }
+        if let isOpen = facts.isOpenForMe { lines.append("your keys      \(isOpen ? "open it" : "do not open it")") }
+        if !facts.isPostQuantum {
+            let causes = Set(facts.recipients.filter { !$0.isPostQuantum }.map(\.kind)).sorted().joined(separator: ", ")
+            lines.append("note           a quantum computer could open it, because of: \(causes)")
+        }
+        return lines
+    }
+
+    private static func policyLines(_ recipient: EnvelopeFacts.RecipientFact) -> [String] {
+        guard let policy = recipient.policy else { return ["opens for      a policy that this program cannot read (\(recipient.keyID))"] }
+        let indent = String(repeating: " ", count: 15)
+        var lines = ["opens for      whoever satisfies \(policy.text)", indent + "\(policy.scheme), \(Console.size(UInt64(policy.byteCount))) of header"]
+        lines += policy.authorities.map { indent + "authority \($0.name), epoch \($0.epoch), key \($0.keyFingerprint.prefix(16))" }
+        lines.append(indent + "anyone who holds the envelope can read this policy")
+        if policy.hasHiddenNames { lines.append(indent + "names beginning with ~h are hidden: only holders of that authority's keys know them") }
+        if policy.isSatisfied == true { lines.append(indent + "you satisfy it: \(policy.usable.joined(separator: ", "))") }
+        for (index, set) in policy.missing.enumerated() {
+            lines.append(indent + (index == 0 ? "you need " : "or ") + set.map { "\($0.text) - \($0.advice)" }.joined(separator: " and "))
         }
         return lines
     }
