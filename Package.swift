@@ -7,6 +7,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// The tests of the pairing library look at its kernels; scripts/test sets the variable. Without it the package stays free of
+/// unsafe flags, so that others can depend on it.
+let testable: [SwiftSetting] = Context.environment["PHR_TESTABLE"] == nil ? [] : [.unsafeFlags(["-enable-testing"])]
+
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -34,7 +38,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         // Mathematics.
-        .target(name: "BLS12381", swiftSettings: strict),
+        .target(name: "BLS12381", swiftSettings: strict + testable),
         .executableTarget(name: "bls12381-bench", dependencies: ["BLS12381"], path: "Sources/BLS12381Benchmark", swiftSettings: strict),
 
         // Formats and pure values.
