@@ -25,15 +25,35 @@ enum Console {
     }
 
     /// Control characters, which may come from a server or a file name, are shown and not sent to the terminal.
-    static func note(_ text: String) {
-        let safe = text.unicodeScalars.reduce(into: "") { safe, scalar in
+    static func note(_ text: String) { write("phr: \(printable(text))", to: STDERR_FILENO) }
+
+    static func printable(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { safe, scalar in
             if scalar.properties.generalCategory == .control {
                 safe += "\\u{\(String(scalar.value, radix: 16))}"
             } else {
                 safe.unicodeScalars.append(scalar)
             }
         }
-        write("phr: \(safe)", to: STDERR_FILENO)
+    }
+
+    /// Lines with columns as wide as their widest cell.
+    static func table(_ rows: [[String]]) -> [String] {
+        let rows = rows.map { $0.map(printable) }
+        let count = rows.map(\.count).max() ?? 0
+        let widths = (0..<count).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        return rows.map { row in
+            row.enumerated().map { column, cell in
+                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+            }.joined(separator: "  ")
+        }
+    }
+
+    /// Asks on the terminal; `nil` when there is none, or at its end.
+    static func ask(_ question: String) -> String? {
+        guard isatty(STDIN_FILENO) == 1 else { return nil }
+        raw(question, to: STDERR_FILENO)
+        return readLine()?.trimmingCharacters(in: .whitespaces).lowercased()
     }
 
     /// A moment as people read it, in UTC.

@@ -20,7 +20,8 @@ struct PHRCommand: AsyncParsableCommand {
         version: "1.0.0",
         subcommands: [
             InitCommand.self, LoginCommand.self, PutCommand.self, GetCommand.self, ListCommand.self, InfoCommand.self, ShareCommand.self,
-            UnshareCommand.self, PolicyCommand.self, VerifyCommand.self, ExportProofCommand.self,
+            UnshareCommand.self, PolicyCommand.self, RequestCommand.self, IssueCommand.self, AcceptCommand.self, AttributesCommand.self,
+            AuthorityCommand.self, BreakglassCommand.self, VerifyCommand.self, ExportProofCommand.self,
         ])
 
     static func main() async {
