@@ -21,6 +21,7 @@ enum Targets {
         "checkpoint": { unsafe run($0, $1, checkpoint) },
         "proof": { unsafe run($0, $1, proof) },
         "tile": { unsafe run($0, $1, tile) },
+        "document": { unsafe run($0, $1, document) },
     ]
 
     private static func run(_ bytes: UnsafePointer<UInt8>?, _ count: Int, _ target: ([UInt8]) -> Void) -> Int32 {
@@ -138,8 +139,33 @@ enum Targets {
             precondition((try? RecordProof(parsing: proof.text)) == proof)
             if let key { _ = try? proof.verify(log: key) }
         }
+        if let proof = try? DocumentProof(parsing: text) {
+            precondition((try? DocumentProof(parsing: proof.text)) == proof)
+            if let key { _ = try? proof.verify(log: key) }
+        }
+        if let release = try? EmergencyRelease(parsing: text) { precondition((try? EmergencyRelease(parsing: release.text)) == release) }
         _ = try? HashLines.parse(text)
         _ = try? RecordOpening(decoding: bytes)
+    }
+
+    private static func document(_ bytes: [UInt8]) {
+        let key = [UInt8](repeating: 9, count: 32)
+        if let document = try? IssuanceStatement(decoding: bytes) {
+            precondition(document.encoded() == bytes)
+            try? document.verify(by: key)
+        }
+        if let document = try? PolicyDocument(decoding: bytes) {
+            precondition(document.encoded() == bytes)
+            try? document.verify(by: key)
+        }
+        if let document = try? EmergencyGrant(decoding: bytes) {
+            precondition(document.encoded() == bytes)
+            try? document.verify(by: key)
+        }
+        if let document = try? EmergencyRequest(decoding: bytes) {
+            precondition(document.encoded() == bytes)
+            try? document.verify(by: key)
+        }
     }
 
     private static func tile(_ bytes: [UInt8]) {
