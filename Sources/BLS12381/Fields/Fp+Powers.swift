@@ -61,11 +61,41 @@ func fpSqrt(_ r: Pointer<Fp>, _ a: Input<Fp>, _ s: Scratch) -> Mask {
     return isRoot
 }
 
-/// 1/a, and 0 for 0: a^(p-2) = (a^((p-3)/4))⁴ · a.
+/// 1/a, and 0 for 0.
 func fpInv(_ r: Pointer<Fp>, _ a: Input<Fp>, _ s: Scratch) {
     var s = s
-    let power = unsafe s.take(Fp.self)
-    unsafe fpPowP34(power, a, s)
-    unsafe fpSqrTimes(power, power, 2)
-    unsafe fpMul(r, power, a)
+    let limbs = unsafe s.take(Int64.self, count: 7), modulus = unsafe s.take(Int64.self, count: 7)
+    unsafe a.pointee.split(limbs)
+    unsafe Fp.modulus(masked: ~0).split(modulus)
+    // 879 steps for 381 bits, in batches of 59.
+    unsafe invertByDivisionSteps(limbs, modulus: modulus, inverse: 0 &- Fp.inverseOfMinusP, count: 7, batchCount: 15, s)
+    // From 1/(a·2³⁸⁴) to 2³⁸⁴/a.
+    unsafe r.pointee = Fp(joining: limbs).product(.montgomeryCube)
+}
+
+extension Fp {
+    /// 2¹¹⁵² mod p as a plain number.
+    fileprivate static let montgomeryCube = Fp(
+        0xed48_ac6b_d94c_a1e0, 0x315f_831e_03a7_adf8, 0x9a53_352a_615e_29dd, 0x34c0_4e5e_921e_1761,
+        0x2512_d435_6572_4728, 0x0aa6_3460_9175_5d4d)
+
+    /// The number in seven limbs of 62 bits.
+    fileprivate func split(_ r: Pointer<Int64>) {
+        let mask: UInt64 = .max >> 2
+        unsafe r[0] = Int64(bitPattern: l0 & mask)
+        unsafe r[1] = Int64(bitPattern: (l0 &>> 62 | l1 &<< 2) & mask)
+        unsafe r[2] = Int64(bitPattern: (l1 &>> 60 | l2 &<< 4) & mask)
+        unsafe r[3] = Int64(bitPattern: (l2 &>> 58 | l3 &<< 6) & mask)
+        unsafe r[4] = Int64(bitPattern: (l3 &>> 56 | l4 &<< 8) & mask)
+        unsafe r[5] = Int64(bitPattern: (l4 &>> 54 | l5 &<< 10) & mask)
+        unsafe r[6] = Int64(bitPattern: l5 &>> 52)
+    }
+
+    /// From seven limbs of 62 bits.
+    fileprivate init(joining a: Input<Int64>) {
+        func limb(_ i: Int) -> UInt64 { unsafe UInt64(bitPattern: a[i]) }
+        self.init(
+            limb(0) | limb(1) &<< 62, limb(1) &>> 2 | limb(2) &<< 60, limb(2) &>> 4 | limb(3) &<< 58,
+            limb(3) &>> 6 | limb(4) &<< 56, limb(4) &>> 8 | limb(5) &<< 54, limb(5) &>> 10 | limb(6) &<< 52)
+    }
 }
