@@ -116,7 +116,7 @@ package enum Doctor {
                         "let them run \"phr authority publish\", or \(fact.folder.owner) change the policy"))
             }
         }
-        return findings.isEmpty && !facts.isEmpty ? [Finding(.ok, "policies: \(facts.count) folders, all can be sealed under")] : findings
+        return findings.isEmpty && !facts.isEmpty ? [Finding(.ok, "folder policies: \(facts.count), all can be sealed under")] : findings
     }
 
     private static func portFindings(_ configuration: Configuration) async -> [Finding] {

@@ -35,6 +35,9 @@ struct Person: Sendable {
     func sign(_ message: [UInt8]) throws -> [UInt8] { try signer.sign(message) }
 }
 
+/// One site after the other: each has threads of its own, and its accounts' passwords are hashed on the tests' threads.
+@Suite(.serialized, .timeLimit(.minutes(5))) enum SiteTests {}
+
 final class TestSite: Sendable {
     let folder: String
     let configuration: Exchange.Configuration
@@ -61,7 +64,10 @@ final class TestSite: Sendable {
         change(&configuration)
         try await Site.create(configuration, logger: logger)
         var people: [String: Person] = [:]
-        let (accounts, folders) = try Site.registry(configuration)
+        let folders = try Site.registry(configuration).folders
+        // As cheap as passwords may be.
+        let cost = try ScryptHash("$scrypt$ln=10,r=8,p=1$\(String(repeating: "A", count: 22))$\(String(repeating: "A", count: 43))").cost
+        let accounts = try AccountStore(SiteDatabase.open(path: configuration.storage.data + "/site.sqlite"), hasher: PasswordHasher(cost: cost))
         for (name, role) in [("alice", .patient), ("bob", .doctor), ("mallory", .doctor), ("stmary", .clinic), ("lab", .service)] as [(String, Account.Role)] {
             let person = try Person(name, role)
             try accounts.add(name: name, role: role, password: Password(person.password))
