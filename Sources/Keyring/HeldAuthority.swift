@@ -31,6 +31,21 @@ package struct HeldAuthority: Sendable {
         }
     }
 
+    /// What opens the emergency keys of somebody, in its two halves: new keys for the same holder are sealed under the same.
+    package struct EmergencyHalves: Sendable {
+        /// Global identifier of the holder, 32 bytes.
+        package let identity: [UInt8]
+        /// The half that the holder has, and the one that the site has. 32 bytes each.
+        package let holders: Secret
+        package let sites: Secret
+
+        package init(identity: [UInt8], holders: Secret, sites: Secret) {
+            self.identity = identity
+            self.holders = holders
+            self.sites = sites
+        }
+    }
+
     /// Somebody who may issue in the authority's name.
     package struct ListedIssuer: Sendable, Equatable {
         package let name: String
@@ -69,10 +84,12 @@ package struct HeldAuthority: Sendable {
     package var issuers: [ListedIssuer]
     /// The register, oldest first.
     package var issuances: [Issuance]
+    /// Of those for whom emergency access is prepared.
+    package var emergencyHalves: [EmergencyHalves]
 
     package init(
         site: String, name: String, role: Role, depth: UInt8, nameKey: Secret?, epochs: [Epoch], record: [UInt8], leaves: Range<UInt32>? = nil,
-        issuers: [ListedIssuer] = [], issuances: [Issuance] = []
+        issuers: [ListedIssuer] = [], issuances: [Issuance] = [], emergencyHalves: [EmergencyHalves] = []
     ) {
         self.site = site
         self.name = name
@@ -84,6 +101,7 @@ package struct HeldAuthority: Sendable {
         self.leaves = leaves ?? 0..<(UInt32(1) << UInt32(depth))
         self.issuers = issuers
         self.issuances = issuances
+        self.emergencyHalves = emergencyHalves
     }
 
     package var hidesNames: Bool { nameKey != nil }
@@ -190,7 +208,11 @@ extension HeldAuthority {
                     name: try fields.text(0), signingKey: try fields.bytes(1, count: 32), leaves: try Self.range(&fields, 2, 3),
                     added: try fields.unsigned(4), removed: try fields.optionalUnsigned(5))
             },
-            issuances: try fields.list(10) { (fields) throws(UnreadableContents) in try Issuance(&fields) })
+            issuances: try fields.list(10) { (fields) throws(UnreadableContents) in try Issuance(&fields) },
+            emergencyHalves: try fields.list(11) { (fields) throws(UnreadableContents) in
+                EmergencyHalves(
+                    identity: try fields.bytes(0, count: 32), holders: try fields.secret(1, count: 32), sites: try fields.secret(2, count: 32))
+            })
     }
 
     private static func range(_ fields: inout KeyringFields, _ lower: UInt64, _ upper: UInt64) throws(UnreadableContents) -> Range<UInt32> {
@@ -213,6 +235,8 @@ extension HeldAuthority {
                 if let reason = epoch.reason { fields[3] = .text(reason) }
                 return .map(fields)
             })
+        fields[11] = .array(
+            emergencyHalves.map { .map([0: .bytes($0.identity), 1: $0.holders.cbor, 2: $0.sites.cbor]) })
         fields[9] = .array(
             issuers.map { issuer in
                 var fields: [UInt64: CBOR] = [

@@ -1,5 +1,7 @@
 // Authorities, received attribute keys and emergency holdings in the keyring. Nothing is kept before `save` or `update`.
 
+internal import CanonicalEncoding
+
 extension Keyring {
     // MARK: Authorities
 
@@ -49,12 +51,21 @@ extension Keyring {
 
     // MARK: Emergency holdings
 
+    /// In the order in which they came.
     package func emergencyHoldings(site: String) -> [EmergencyHolding] { contents.emergencyHoldings.filter { $0.site == site } }
 
-    /// Keeps a holding, in place of an older one of the same patient.
-    package mutating func setEmergencyHolding(_ holding: EmergencyHolding) {
-        contents.emergencyHoldings.removeAll { $0.site == holding.site && $0.owner == holding.owner }
+    /// Keeps a holding beside older ones of the same patient, which open older records; those with another half are of no use any more.
+    ///
+    /// Gives false when it was there already.
+    @discardableResult
+    package mutating func add(_ holding: EmergencyHolding) -> Bool {
+        let half = holding.half.withBytes { $0 }
+        contents.emergencyHoldings.removeAll { known in
+            known.site == holding.site && known.owner == holding.owner && !known.half.withBytes { constantTimeEqual($0, half) }
+        }
+        guard !contents.emergencyHoldings.contains(where: { $0.site == holding.site && $0.document == holding.document }) else { return false }
         contents.emergencyHoldings.append(holding)
+        return true
     }
 }
 

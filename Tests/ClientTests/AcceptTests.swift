@@ -101,6 +101,12 @@ private struct World {
         return try await site.session(site.bob) { try await $0.accept(file: path) }
     }
 
+    /// What bob's keyring on the disk holds.
+    func held(asksLedger: Bool) async throws -> [AttributeReport] {
+        let keyring = try Keyring.open(in: site.bob.home, passphrase: Secret(Array("passphrase".utf8)))
+        return try await ClientRuntime.session(site.bob.options, keyring: keyring) { try await $0.heldAttributes(asksLedger: asksLedger) }
+    }
+
     /// The status with which bob refuses, and that he keeps nothing.
     func refusal(_ change: (inout Issue) throws -> Void) async throws -> CommandStatus? {
         var issue = try honest()
@@ -130,9 +136,9 @@ private struct World {
         let path = world.site.server.folder + "/key.phr"
         let again = try await world.site.session(world.site.bob) { try await $0.accept(file: path) }
         #expect(again.accepted.first?.wasKnown == true)
-        let held = try await world.site.session(world.site.bob) { try await $0.heldAttributes(asksLedger: true) }
+        let held = try await world.held(asksLedger: true)
         #expect(held.map(\.state) == [.current] && held.first?.attributes == ["care-team"] && held.first?.issuer == nil)
-        let unasked = try await world.site.session(world.site.bob) { try await $0.heldAttributes(asksLedger: false) }
+        let unasked = try await world.held(asksLedger: false)
         #expect(unasked.map(\.state) == [.unknown])
     }
 
@@ -235,7 +241,7 @@ private struct World {
         try await world.site.publishAuthority(record, of: world.site.alice)
         let report = try await world.accept(try world.honest())
         #expect(report.accepted.first?.epoch == 1)
-        let held = try await world.site.session(world.site.bob) { try await $0.heldAttributes(asksLedger: true) }
+        let held = try await world.held(asksLedger: true)
         #expect(held.map(\.state) == [.oldEpoch] && held.first?.currentEpoch == 2)
     }
 
@@ -253,8 +259,8 @@ private struct World {
         #expect(await status(site.server.folder + "/none") == .notFound)
         let path = site.server.folder + "/plain"
         try Data("not an envelope".utf8).write(to: URL(fileURLWithPath: path))
-        let refusal = await status(path)
-        #expect(refusal == .tampered || refusal == .truncated)
+        let plain = await status(path)
+        #expect(plain == .tampered || plain == .truncated)
         // A record that bob can open is no message about keys.
         let record = try await site.addRecord("letter", [1], owner: site.alice, for: [try bob.keyring.bundle().recipient])
         try Data(record.envelope).write(to: URL(fileURLWithPath: path))

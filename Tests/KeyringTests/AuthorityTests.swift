@@ -46,7 +46,7 @@ import Testing
             authority.issuers = [.init(name: "hr", signingKey: Array(repeating: 4, count: 32), leaves: 4..<8, added: 1, removed: 2)]
             keyring.setAuthority(authority)
             keyring.add(received(1))
-            keyring.setEmergencyHolding(
+            keyring.add(
                 EmergencyHolding(
                     site: site, owner: "alice", document: [1], salt: Array(repeating: 2, count: 32), ledgerIndex: 4, sealedKey: [3, 4],
                     half: Secret(Array(repeating: 8, count: 32)), received: 77))

@@ -38,13 +38,20 @@ package struct AcceptReport: Encodable, Sendable {
 }
 
 extension ClientSession {
-    /// Takes what waits in our mail. Accepted messages are removed from the mail folder, refused ones stay.
-    package func acceptMail() async throws -> AcceptReport {
-        try await accept([.attributeKey, .issuerGrant, .emergencyKey, .issuanceReport])
+    /// Takes what waits in our mail. Accepted messages are removed from the mail folder.
+    ///
+    /// - Parameter discardsRefused: remove the others too; else they stay.
+    package func acceptMail(discardsRefused: Bool) async throws -> AcceptReport {
+        let report = try await accept([.attributeKey, .issuerGrant, .emergencyKey, .issuanceReport])
+        if discardsRefused { for message in report.refused { try await removeMessage(message.name) } }
+        return report
     }
 
-    /// Takes the reports of those who issue in our name.
-    func takeReports() async throws -> AcceptReport { try await accept([.issuanceReport]) }
+    /// Takes the reports of those who issue in our name, if there ever was somebody.
+    func takeReports() async throws {
+        guard let own = keyring.authority(user, site: site), !own.issuers.isEmpty else { return }
+        _ = try await accept([.issuanceReport])
+    }
 
     func accept(_ kinds: Set<MessageKind>) async throws -> AcceptReport {
         let (messages, refused) = try await waitingMessages(kinds)
@@ -175,7 +182,7 @@ extension ClientSession {
         }
         let secret = try grant.secret.withBytes { try AuthoritySecretKey(decoding: $0) }
         let record = try await authorityRecord(of: authority, epoch: grant.epoch)
-        guard secret.publicKey == record.publicKey else {
+        guard secret.publicKey.fingerprint == record.publicKey.fingerprint else {
             throw ClientError(.tampered, "the issuer's key does not belong to the public keys that the ledger has for \(sender.name)")
         }
         guard record.hidesNames == (grant.nameKey != nil), record.revocations.depth == Int(grant.depth) else {

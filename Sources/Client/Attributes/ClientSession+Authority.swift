@@ -98,7 +98,7 @@ extension ClientSession {
     package func showAuthority(_ name: String?) async throws -> AuthorityReport {
         let name = try name ?? heldAuthority(nil).name
         if keyring.authority(name, site: site) != nil {
-            _ = try await takeReports()
+            try await takeReports()
             return try await report(on: try await readyAuthority(name))
         }
         return try await report(on: nil, try await authority(name))

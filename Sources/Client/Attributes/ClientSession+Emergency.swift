@@ -86,7 +86,7 @@ extension ClientSession {
             holder: holder, attributes: [try GrantedAttribute(checking: attribute)], validity: try validity(validMonths), purpose: .emergency)
         var sequence: UInt64 = 0
         let reports = try await issue([grant], of: ready, keepsGoing: false, progress: { _, _, _ in }) { grant, issued in
-            let how = try await self.handOverEmergencyKey(issued, to: grant.holder, note: note)
+            let how = try await self.handOverEmergencyKey(issued, to: grant.holder, of: ready, note: note)
             sequence = try await self.emergencyGrant(by: self.user, to: name)?.sequence ?? 0
             return how
         }
@@ -95,21 +95,39 @@ extension ClientSession {
             owner: user, holder: name, attributes: report.attributes, notAfter: report.notAfter, ledgerIndex: report.ledgerIndex ?? 0, sequence: sequence)
     }
 
-    /// Splits what opens the key, leaves one half with the site, and mails key and other half to the hospital.
-    func handOverEmergencyKey(_ issued: IssuedKey, to holder: CheckedContact, note: String) async throws -> String {
-        let (ours, sites) = (Secret.random(byteCount: 32), Secret.random(byteCount: 32))
-        let sealed = try EmergencySeal(ours, sites).seal(issued.key, commitment: issued.commitment)
-        try await storeHalf(sites, for: holder.name, note: note)
+    /// Seals the key under both halves, leaves one with the site, and mails key and other half to the hospital.
+    ///
+    /// - Parameter note: `nil` keeps the one that the site has.
+    func handOverEmergencyKey(_ issued: IssuedKey, to holder: CheckedContact, of ready: ReadyAuthority, note: String?) async throws -> String {
+        let halves = try emergencyHalves(for: holder, of: ready)
+        let sealed = try EmergencySeal(halves.holders, halves.sites).seal(issued.key, commitment: issued.commitment)
+        try await storeHalf(halves.sites, for: holder.name, note: note)
         let delivery = EmergencyDelivery(
-            heading: heading(.emergencyKey, to: holder.name), document: issued.document, salt: issued.salt, sealedKey: sealed, half: ours)
+            heading: heading(.emergencyKey, to: holder.name), document: issued.document, salt: issued.salt, sealedKey: sealed, half: halves.holders)
         try await mail(try delivery.withEncoded { try seal($0, .emergencyKey, for: holder) }, .emergencyKey, to: holder.name)
         return "mail"
     }
 
-    private func storeHalf(_ half: Secret, for holder: String, note: String) async throws {
+    /// The same two halves for every key of a holder, so that those of old epochs still open; new ones after a withdrawal.
+    private func emergencyHalves(for holder: CheckedContact, of ready: ReadyAuthority) throws -> HeldAuthority.EmergencyHalves {
+        let identity = GlobalIdentifier.of(signingKey: holder.bundle.signingKey)
+        return try keyring.update { keyring in
+            try keyring.withAuthority(ready.held.name, site: ready.held.site) { authority in
+                if let known = authority.emergencyHalves.first(where: { $0.identity == identity }) { return known }
+                let halves = HeldAuthority.EmergencyHalves(
+                    identity: identity, holders: .random(byteCount: 32), sites: .random(byteCount: 32))
+                authority.emergencyHalves.append(halves)
+                return halves
+            }
+        }
+    }
+
+    private func storeHalf(_ half: Secret, for holder: String, note: String?) async throws {
         let path = try emergencyFolder(user, holder)
         let signer = try keyring.signer()
-        var sequence = try await emergencyGrant(by: user, to: holder).map { $0.sequence + 1 } ?? 0
+        let known = try await emergencyGrant(by: user, to: holder)
+        let note = note ?? known?.note ?? ""
+        var sequence = known.map { $0.sequence + 1 } ?? 0
         let time = now
         for attempt in 0... {
             var bytes = try half.withBytes { half in
@@ -143,6 +161,10 @@ extension ClientSession {
         let path = try emergencyFolder(user, name)
         let wasPrepared = try await emergencyGrant(by: user, to: name) != nil
         if wasPrepared { try await ftp.delete(path) }
+        let identity = GlobalIdentifier.of(signingKey: try await contact(name).bundle.signingKey)
+        try keyring.update { keyring in
+            try keyring.withAuthority(ready.held.name, site: ready.held.site) { $0.emergencyHalves.removeAll { $0.identity == identity } }
+        }
         let issuances = ready.held.issuances.filter { $0.holder == name && $0.purpose == .emergency && $0.isOpen(in: ready) }
         guard !issuances.isEmpty else {
             guard wasPrepared else { throw ClientError(.notFound, "\(name) has no emergency access to your records") }
@@ -168,10 +190,10 @@ extension ClientSession {
         let holding = EmergencyHolding(
             site: site, owner: sender.name, document: delivery.document, salt: delivery.salt, ledgerIndex: issuance.ledgerIndex,
             sealedKey: delivery.sealedKey, half: delivery.half, received: now)
-        try keyring.update { $0.setEmergencyHolding(holding) }
+        let isNew = try keyring.update { $0.add(holding) }
         return AcceptedMessage(
             kind: .emergencyKey, sender: sender.name, authority: document.authority, attributes: document.attributes, epoch: document.epoch,
-            notAfter: document.validity.upperBound.description, ledgerIndex: issuance.ledgerIndex, wasKnown: false)
+            notAfter: document.validity.upperBound.description, ledgerIndex: issuance.ledgerIndex, wasKnown: !isNew)
     }
 
     /// Uses emergency access: request, ledger entry and notice first, then the site's half, then the record.
@@ -184,8 +206,14 @@ extension ClientSession {
     ) async throws -> EmergencyReport {
         if let keepHours, !(1...72).contains(keepHours) { throw ClientError(.usage, "an emergency key can be kept for 1 to 72 hours") }
         _ = try await accept([.emergencyKey])
-        guard let holding = keyring.emergencyHoldings(site: site).first(where: { $0.owner == name }) else {
+        let holdings = keyring.emergencyHoldings(site: site).filter { $0.owner == name }
+        guard !holdings.isEmpty else {
             throw ClientError(.notFound, "\(name) has not prepared emergency access for \(user)", hint: "\(name) does it with: phr breakglass setup \(user)")
+        }
+        // Nothing is put on the ledger for a key that opens nothing.
+        let ends = try holdings.map { try IssuanceDocument(decoding: $0.document).validity.upperBound }
+        guard let last = ends.max(), last >= Month(secondsSince1970: Int64(now)) else {
+            throw ClientError(.denied, "the emergency key of \(name) has run out", hint: "\(name) renews it with: phr breakglass setup \(user)")
         }
         let owner = try await contact(name)
         guard let grant = try await emergencyGrant(by: name, to: user) else {
@@ -198,9 +226,9 @@ extension ClientSession {
         let folder = try emergencyFolder(name, user)
         try await ftp.store(try folder.appending("request"), bytes: request.encoded())
         let (half, entry) = try await release(in: folder, of: request, grant: grant, owner: owner)
-        let (key, document) = try await open(holding, with: half, owner: owner)
-        emergencyKeys.append(key)
-        let keptUntil = try keepHours.map { try keep(key, of: holding, document: document, hours: $0) }
+        let keys = try await open(holdings, with: half, owner: owner)
+        emergencyKeys += keys.map(\.key).reversed()
+        let keptUntil = try keepHours.map { try keep(keys, hours: $0) }
         var report: GetReport?
         var listing: [String]?
         if let record {
@@ -209,7 +237,7 @@ extension ClientSession {
             listing = try await list(try RemoteName("/records/\(name)")).map { $0.name + ($0.isFolder ? "/" : "") }
         }
         return EmergencyReport(
-            owner: name, holder: user, reason: reason, time: request.time, ledgerIndex: entry.index, ledgerSize: log.size, attributes: document.attributes,
+            owner: name, holder: user, reason: reason, time: request.time, ledgerIndex: entry.index, ledgerSize: log.size, attributes: keys[keys.count - 1].document.attributes,
             note: grant.note, keptUntil: keptUntil, record: report, listing: listing)
     }
 
@@ -231,22 +259,41 @@ extension ClientSession {
         return (Secret(release.half), entry)
     }
 
-    private func open(_ holding: EmergencyHolding, with half: Secret, owner: CheckedContact) async throws -> (AttributeKey, IssuanceDocument) {
-        let commitment = DocumentCommitment.issue.commitment(salt: holding.salt, document: holding.document)
-        let document = try IssuanceDocument(decoding: holding.document)
-        let key = try EmergencySeal(holding.half, half).open(holding.sealedKey, commitment: commitment, owner: owner.name)
-        let record = try await authorityRecord(of: try await authority(owner.name), epoch: document.epoch)
-        try check(key, is: document, publicKey: record.publicKey)
-        return (key, document)
+    /// An emergency key that both halves have opened.
+    private struct OpenedEmergencyKey {
+        let holding: EmergencyHolding
+        let key: AttributeKey
+        let document: IssuanceDocument
     }
 
-    private func keep(_ key: AttributeKey, of holding: EmergencyHolding, document: IssuanceDocument, hours: Int) throws -> UInt64 {
-        let until = now + UInt64(hours) * 3600
-        let received = ReceivedKey(
-            site: site, authority: document.authority, epoch: document.epoch, keyID: document.keyID, secret: key.withEncoded { Secret($0) },
-            nameKey: key.nameKey.map(Secret.init), issuer: holding.owner, document: holding.document, salt: holding.salt,
-            ledgerIndex: holding.ledgerIndex, received: now, keepUntil: until)
-        _ = try keyring.update { $0.add(received) }
+    /// The keys of all epochs that we hold, each checked against the authority's record of its time; the newest is the last.
+    private func open(_ holdings: [EmergencyHolding], with half: Secret, owner: CheckedContact) async throws -> [OpenedEmergencyKey] {
+        let authority = try await authority(owner.name)
+        var opened: [OpenedEmergencyKey] = []
+        for holding in holdings {
+            let commitment = DocumentCommitment.issue.commitment(salt: holding.salt, document: holding.document)
+            let document = try IssuanceDocument(decoding: holding.document)
+            let key = try EmergencySeal(holding.half, half).open(holding.sealedKey, commitment: commitment, owner: owner.name)
+            let record = try await authorityRecord(of: authority, epoch: document.epoch)
+            try check(key, is: document, publicKey: record.publicKey)
+            opened.append(OpenedEmergencyKey(holding: holding, key: key, document: document))
+        }
+        return opened
+    }
+
+    private func keep(_ keys: [OpenedEmergencyKey], hours: Int) throws -> UInt64 {
+        let (site, time) = (site, now)
+        let until = time + UInt64(hours) * 3600
+        try keyring.update { keyring in
+            for opened in keys {
+                keyring.add(
+                    ReceivedKey(
+                        site: site, authority: opened.document.authority, epoch: opened.document.epoch, keyID: opened.document.keyID,
+                        secret: opened.key.withEncoded { Secret($0) }, nameKey: opened.key.nameKey.map(Secret.init), issuer: opened.holding.owner,
+                        document: opened.holding.document, salt: opened.holding.salt, ledgerIndex: opened.holding.ledgerIndex, received: time,
+                        keepUntil: until))
+            }
+        }
         return until
     }
 
@@ -260,7 +307,8 @@ extension ClientSession {
             EmergencyList.Prepared(name: name, attributes: attributes, notAfter: notAfter, isExpired: Month(notAfter).map { $0 < month } ?? true)
         }
         let given = keyring.authority(user, site: site)?.holders.filter { $0.purpose == .emergency } ?? []
-        let received = try keyring.emergencyHoldings(site: site).map { (owner: $0.owner, document: try IssuanceDocument(decoding: $0.document)) }
+        let received = try keyring.emergencyHoldings(site: site).map { ($0.owner, try IssuanceDocument(decoding: $0.document)) }
+        let newest = Dictionary(received) { $1 }
         let folder = try VirtualPath(absolute: "/.emergency").appending(user)
         // The site's folder also has those whose access was withdrawn meanwhile.
         var holders = Set(given.map(\.holder))
@@ -269,10 +317,10 @@ extension ClientSession {
         var usesOfOurs: [EmergencyList.Use] = []
         for holder in holders.sorted() { usesOfOurs += try await emergencyUses(owner: user, holder: holder) }
         var usesByUs: [EmergencyList.Use] = []
-        for holding in received { usesByUs += try await emergencyUses(owner: holding.owner, holder: user) }
+        for owner in newest.keys { usesByUs += try await emergencyUses(owner: owner, holder: user) }
         return EmergencyList(
             givenTo: given.map { prepared($0.holder, $0.attributes, $0.notAfter) },
-            receivedFrom: received.map { prepared($0.owner, $0.document.attributes, $0.document.validity.upperBound.description) },
+            receivedFrom: newest.sorted { $0.key < $1.key }.map { prepared($0.key, $0.value.attributes, $0.value.validity.upperBound.description) },
             usesOfOurs: usesOfOurs.sorted { $0.time < $1.time }, usesByUs: usesByUs.sorted { $0.time < $1.time })
     }
 

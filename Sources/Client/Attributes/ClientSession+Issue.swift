@@ -86,6 +86,7 @@ extension ClientSession {
 
     /// Issues a key to somebody: what he holds already and these attributes, or exactly these.
     package func issue(to name: String, attributes: [String], options: IssueOptions) async throws -> IssueReport {
+        try await takeReports()
         let ready = try await readyAuthority(options.authority)
         let granted = try attributes.map { try GrantedAttribute(checking: $0) }
         guard !granted.isEmpty else { throw ClientError(.usage, "name at least one attribute", hint: "for example: phr issue \(name) care-team") }

@@ -25,7 +25,7 @@ extension ClientSession {
     ///
     /// - Parameter leafCount: how many keys he can have out at once, rounded up to a power of two; `nil` is a sixteenth of all.
     package func addIssuer(_ name: String, leafCount: UInt32?, authority: String?) async throws -> IssuerReport {
-        _ = try await takeReports()
+        try await takeReports()
         let ready = try await ownAuthority(authority)
         guard name != user else { throw ClientError(.usage, "you issue as the authority itself") }
         let contact = try await contact(name)
@@ -50,7 +50,7 @@ extension ClientSession {
 
     /// Takes somebody off the list. He had the secret key, so the authority gets a new one, and all who hold keys get new keys.
     package func removeIssuer(_ name: String, authority: String?, progress: IssueProgress) async throws -> ReissueReport {
-        _ = try await takeReports()
+        try await takeReports()
         let ready = try await ownAuthority(authority)
         guard ready.held.issuers.contains(where: { $0.name == name && $0.removed == nil }) else {
             throw ClientError(.notFound, "\(name) does not issue for \(ready.held.name)", hint: "see who does: phr authority issuer list")

@@ -92,6 +92,8 @@ extension ClientSession {
                 throw ClientError(.usage, "it is no message about attribute keys")
             }
             return WaitingMessage(kind: kind, name: nil, message: message)
+        } catch let error as EnvelopeError where error.code == .wrongKey {
+            throw ClientError(.wrongKey, "\(path) is sealed for somebody else", hint: "it opens with the identity that it was made for, and no other")
         } catch {
             throw ClientError(error).during(path)
         }
@@ -99,7 +101,10 @@ extension ClientSession {
 
     /// Takes a message that has been dealt with out of our mail folder.
     func remove(_ message: WaitingMessage) async throws {
-        guard let name = message.name else { return }
+        if let name = message.name { try await removeMessage(name) }
+    }
+
+    func removeMessage(_ name: String) async throws {
         try await ftp.delete(try VirtualPath(absolute: "/mail").appending(user).appending(name))
     }
 

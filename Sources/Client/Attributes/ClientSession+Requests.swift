@@ -80,7 +80,7 @@ extension ClientSession {
     package func grantRequests(
         options: IssueOptions, choose: (WaitingRequest) -> Bool, progress: IssueProgress
     ) async throws -> (granted: [IssueReport], refused: [RefusedMessage]) {
-        _ = try await takeReports()
+        try await takeReports()
         let (checked, refused) = try await checkedRequests()
         let chosen = checked.filter { choose($0.report) }
         var granted: [IssueReport] = []

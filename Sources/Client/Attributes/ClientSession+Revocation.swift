@@ -50,7 +50,7 @@ extension ClientSession {
 
     /// Revokes all keys that somebody has of the current epoch: what is sealed from now on does not open with them.
     package func revoke(_ name: String, authority: String?) async throws -> RevocationReport {
-        _ = try await takeReports()
+        try await takeReports()
         let ready = try await ownAuthority(authority)
         let issuances = ready.held.issuances.filter { $0.holder == name && $0.isOpen(in: ready) }
         guard !issuances.isEmpty else {
@@ -104,7 +104,7 @@ extension ClientSession {
 
     /// Replaces the authority's keys, and issues new ones to all who hold one that was not revoked and has not run out.
     package func rotate(reason: String?, authority: String?, progress: IssueProgress) async throws -> ReissueReport {
-        _ = try await takeReports()
+        try await takeReports()
         let ready = try await ownAuthority(authority)
         return try await rotate(ready, reason: reason, issuers: ready.held.issuers.filter { $0.removed == nil }, progress: progress)
     }
@@ -144,7 +144,7 @@ extension ClientSession {
     ///
     /// - Parameter validMonths: from now; `nil` keeps the ends that the old keys have.
     package func reissue(_ scope: ReissueScope, authority: String?, validMonths: Int?, progress: IssueProgress) async throws -> ReissueReport {
-        _ = try await takeReports()
+        try await takeReports()
         return try await reissue(scope, of: try await readyAuthority(authority), validMonths: validMonths, progress: progress)
     }
 
@@ -185,7 +185,7 @@ extension ClientSession {
         let issued = try await issue(grants, of: ready, keepsGoing: scope == .all || scope == .missing, progress: progress) { grant, issued in
             switch grant.purpose {
             case .ordinary: return try await self.mailKey(issued, to: grant.holder)
-            case .emergency: return try await self.handOverEmergencyKey(issued, to: grant.holder, note: "")
+            case .emergency: return try await self.handOverEmergencyKey(issued, to: grant.holder, of: ready, note: nil)
             }
         }
         return ReissueReport(

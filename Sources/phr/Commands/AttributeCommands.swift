@@ -98,23 +98,30 @@ struct AcceptCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Take what waits in your mail.")
     var mail = false
 
+    @Flag(name: .long, help: "With --mail: remove messages that do not pass their checks.")
+    var discard = false
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard mail != (file != nil) else { throw ValidationError("give a file, or --mail") }
+        if discard, !mail { throw ValidationError("--discard goes with --mail") }
     }
 
     func run() async throws {
-        let file = file
+        let (file, discard) = (file, discard)
         let report = try await common.withSession { session in
             if let file { return try await session.accept(file: file) }
-            return try await session.acceptMail()
+            return try await session.acceptMail(discardsRefused: discard)
         }
         Console.result(report, asJSON: common.json) {
             report.accepted.isEmpty && report.refused.isEmpty ? ["Nothing to accept"] : report.accepted.map(Self.line)
         }
         for message in report.refused { Console.note("\(message.name) is not accepted: \(message.reason)") }
-        if !report.refused.isEmpty { throw ExitCode(CommandStatus.tampered.rawValue) }
+        if !report.refused.isEmpty {
+            if !discard { Console.note("hint: they stay in your mail; remove them with: phr accept --mail --discard") }
+            throw ExitCode(CommandStatus.tampered.rawValue)
+        }
     }
 
     private static func line(_ message: AcceptedMessage) -> String {
