@@ -33,6 +33,6 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "CFuzzer"),
         .executableTarget(
-            name: "fuzz", dependencies: ["CFuzzer", "CanonicalEncoding", "Envelope", "FTPProtocol", "Ledger"], swiftSettings: settings),
+            name: "fuzz", dependencies: ["AttributeEncryption", "CFuzzer", "CanonicalEncoding", "Envelope", "FTPProtocol", "Ledger"], swiftSettings: settings),
     ]
 )

@@ -1,5 +1,6 @@
 // One target a parser. Each reads arbitrary bytes; what it accepts must keep the parser's promises.
 
+internal import AttributeEncryption
 internal import CFuzzer
 internal import CanonicalEncoding
 internal import Envelope
@@ -17,6 +18,10 @@ enum Targets {
         "envelope": { unsafe run($0, $1, envelope) },
         "head": { unsafe run($0, $1, head) },
         "bundle": { unsafe run($0, $1, bundle) },
+        "policy": { unsafe run($0, $1, policy) },
+        "attribute-header": { unsafe run($0, $1, attributeHeader) },
+        "attribute-key": { unsafe run($0, $1, attributeKey) },
+        "authority": { unsafe run($0, $1, authority) },
         "entry": { unsafe run($0, $1, entry) },
         "checkpoint": { unsafe run($0, $1, checkpoint) },
         "proof": { unsafe run($0, $1, proof) },
@@ -108,12 +113,43 @@ enum Targets {
     private static func head(_ bytes: [UInt8]) {
         guard let heads = try? HeaderRewriter.split(bytes) else { return }
         precondition(Array(heads.joined()) == bytes)
-        for head in heads { if let parsed = try? EnvelopeHead(parsing: head) { precondition(parsed.bytes == head) } }
+        for head in heads { if let parsed = try? EnvelopeHead(parsing: head) {
+            precondition(parsed.bytes == head)
+            for stanza in parsed.stanzas { _ = try? stanza.policyFacts() }
+        } }
     }
 
     private static func bundle(_ bytes: [UInt8]) {
         guard let bundle = try? KeyBundle(decoding: bytes) else { return }
         precondition(bundle.encoded() == bytes)
+    }
+
+    // MARK: Attributes
+
+    /// What parses has one normal form, which parses to itself, as text and as bytes.
+    private static func policy(_ bytes: [UInt8]) {
+        guard let policy = try? Policy(parsing: text(bytes)) else { return }
+        precondition((try? Policy(parsing: policy.text)) == policy && (try? Policy(decoding: policy.encoded())) == policy)
+        precondition((1...Policy.Limits.rowCount).contains(policy.rowCount) && policy.leafCount <= policy.rowCount)
+        let month = Month("2026-11") ?? Month(secondsSince1970: 0)
+        guard let resolved = try? policy.resolved(at: month) else { return }
+        precondition(!resolved.isOpen && !resolved.explain([], at: month).isSatisfied)
+    }
+
+    private static func attributeHeader(_ bytes: [UInt8]) {
+        guard let facts = try? KeyEncapsulation.inspect(bytes) else { return }
+        precondition(facts.byteCount == bytes.count && facts.authorities.map(\.name) == facts.policy.authorities)
+        if let month = Month("2026-11") { precondition(!facts.explain([], at: month).isSatisfied) }
+    }
+
+    private static func attributeKey(_ bytes: [UInt8]) {
+        guard let key = try? AttributeKey(decoding: bytes) else { return }
+        key.withEncoded { precondition($0 == bytes) }
+    }
+
+    private static func authority(_ bytes: [UInt8]) {
+        guard let record = try? AuthorityRecord(decoding: bytes) else { return }
+        precondition(record.encoded() == bytes)
     }
 
     // MARK: Ledger
