@@ -235,7 +235,8 @@ import Testing
         _ = try await site.addRecord("a", content)
         let part = target(site) + ".phr.part"
         try #require(FileManager.default.createFile(atPath: part, contents: nil))
-        let holder = try FileHandle(forUpdating: URL(fileURLWithPath: part))
+        // Not inherited by programs that other tests start meanwhile: they would hold the lock.
+        let holder = FileHandle(fileDescriptor: unsafe open(part, O_RDWR | O_CLOEXEC), closeOnDealloc: true)
         try #require(flock(holder.fileDescriptor, LOCK_EX | LOCK_NB) == 0)
         #expect(try await refusal(site, keeping: ["out.phr.part"]) == .cannotWrite)
         try holder.close()
