@@ -137,6 +137,12 @@ extension HeldAuthority {
         holders.filter { $0.identity == identity && $0.purpose == purpose && $0.epoch == currentEpoch.number }
     }
 
+    /// All attributes that somebody was ever given in the current epoch, revoked or not.
+    package func attributesOfEpoch(of identity: [UInt8]) -> Set<String> {
+        let own = issuances.filter { $0.identity == identity && $0.epoch == currentEpoch.number && $0.state != .reserved && $0.purpose == .ordinary }
+        return Set(own.flatMap(\.attributes))
+    }
+
     /// Whether a request was granted before.
     package func hasGranted(requestNonce: [UInt8]) -> Bool { issuances.contains { $0.requestNonce == requestNonce && $0.state != .reserved } }
 

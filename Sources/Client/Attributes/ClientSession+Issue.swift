@@ -29,15 +29,13 @@ package struct IssueReport: Encodable, Sendable {
     package let handedOver: String?
     /// Why it was not, for one of many.
     package let failure: String?
-    /// A key with more attributes was revoked for it.
-    package let revokedOlder: Bool
 }
 
 /// How keys are issued.
 package struct IssueOptions: Sendable {
     /// Whole months from the end of this one; `nil` keeps the end that the holder's key has.
     package var validMonths: Int?
-    /// Exactly these attributes: a key with others is revoked.
+    /// Exactly these attributes, not those as well that the holder has already.
     package var isExact: Bool
     /// Which authority, when there are several.
     package var authority: String?
@@ -90,15 +88,7 @@ extension ClientSession {
         let ready = try await readyAuthority(options.authority)
         let granted = try attributes.map { try GrantedAttribute(checking: $0) }
         guard !granted.isEmpty else { throw ClientError(.usage, "name at least one attribute", hint: "for example: phr issue \(name) care-team") }
-        let grant = try grant(granted, to: try await contact(name), of: ready, options: options)
-        guard grant.isOnFreshLeaf else { return try await issue(grant, of: ready, options: options) }
-        guard ready.isOwner else {
-            throw ClientError(.denied, "only \(ready.held.name) itself can take attributes away", hint: "issue without --only, or ask \(ready.held.name)")
-        }
-        let report = try await issue(grant, of: ready, options: options)
-        let leaves = Set(ready.held.current(of: grant.identity).map(\.leaf))
-        try await publishRevocation(of: leaves, by: try await ownAuthority(ready.held.name))
-        return report.withOlderRevoked()
+        return try await issue(try grant(granted, to: try await contact(name), of: ready, options: options), of: ready, options: options)
     }
 
     /// Issues one key and hands it over, to a file if one is named.
@@ -158,14 +148,21 @@ extension ClientSession {
     // MARK: Deciding
 
     /// What a holder gets: as asked for, together with what his key of this epoch has.
+    ///
+    /// Keys of one holder and epoch add up in policies of several authorities: an attribute of an old key goes with the months and
+    /// the place among the members of a new one. So nobody gets a new key with less than the old ones of the epoch, revoked or not.
     func grant(_ granted: [GrantedAttribute], to holder: CheckedContact, of ready: ReadyAuthority, options: IssueOptions) throws -> Grant {
         let identity = GlobalIdentifier.of(signingKey: holder.bundle.signingKey)
         let held = try ready.held.current(of: identity).flatMap(\.attributes).map { try GrantedAttribute(checking: $0) }
         let attributes = options.isExact ? Set(granted) : Set(granted).union(held)
-        var grant = Grant(holder: holder, attributes: attributes.sorted(), validity: try validity(options.validMonths))
-        // What the older key has besides is revoked, so this one needs another place.
-        grant.isOnFreshLeaf = !attributes.isSuperset(of: held)
-        return grant
+        let lost = ready.held.attributesOfEpoch(of: identity).subtracting(attributes.map(\.text))
+        guard lost.isEmpty else {
+            let name = holder.name
+            throw ClientError(
+                .denied, "\(name) was given \(lost.sorted().joined(separator: ", ")) in this epoch; a new key would bring that back to life",
+                hint: "give it again as well, or begin a new epoch: phr authority revoke \(name); phr authority rotate; then issue")
+        }
+        return Grant(holder: holder, attributes: attributes.sorted(), validity: try validity(options.validMonths))
     }
 
     /// From this month on.
@@ -307,12 +304,6 @@ extension IssueReport {
         self.init(
             authority: authority, holder: issuance.holder, attributes: issuance.attributes, notBefore: issuance.notBefore, notAfter: issuance.notAfter,
             epoch: issuance.epoch, leaf: issuance.leaf, issuance: issuance.commitment.isEmpty ? nil : issuance.commitment.hexadecimal,
-            ledgerIndex: issuance.ledgerIndex, handedOver: handedOver, failure: failure, revokedOlder: false)
-    }
-
-    func withOlderRevoked() -> IssueReport {
-        IssueReport(
-            authority: authority, holder: holder, attributes: attributes, notBefore: notBefore, notAfter: notAfter, epoch: epoch, leaf: leaf,
-            issuance: issuance, ledgerIndex: ledgerIndex, handedOver: handedOver, failure: failure, revokedOlder: true)
+            ledgerIndex: issuance.ledgerIndex, handedOver: handedOver, failure: failure)
     }
 }

@@ -35,7 +35,7 @@ struct IssueCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Valid for so many months from now.", valueName: "months"))
     var validFor = IssueOptions.defaultMonths
 
-    @Flag(name: .long, help: "Exactly these attributes: an older key with others is revoked.")
+    @Flag(name: .long, help: "Exactly these attributes, without those held already; refused when older keys of this epoch have more.")
     var only = false
 
     @Option(name: .long, help: ArgumentHelp("The authority, if you issue for several.", valueName: "name"))
@@ -78,10 +78,9 @@ struct IssueCommand: AsyncParsableCommand {
     }
 
     private static func lines(_ report: IssueReport) -> [String] {
-        var lines = [line(report)]
-        if report.revokedOlder { lines.append("The older key of \(report.holder) is revoked") }
-        lines.append(report.handedOver == "mail" ? "\(report.holder) takes it with: phr accept --mail" : "Sealed for \(report.holder) in \(report.handedOver ?? ""); taken with: phr accept FILE")
-        return lines
+        let handedOver = report.handedOver == "mail"
+            ? "\(report.holder) takes it with: phr accept --mail" : "Sealed for \(report.holder) in \(report.handedOver ?? ""); taken with: phr accept FILE"
+        return [line(report), handedOver]
     }
 
     // MARK: --mail
