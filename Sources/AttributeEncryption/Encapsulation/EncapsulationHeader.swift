@@ -80,6 +80,10 @@ struct EncapsulationHeader {
     /// Suite, policy and authorities: what the coins, the key and the tag are bound to.
     var preamble: [UInt8] { CBOR.map(preambleFields).encoded() }
 
+    var transformInputs: KeyEncapsulation.TransformInputs {
+        .init(preamble: preamble, maskedMessage: maskedMessage, tag: tag)
+    }
+
     /// Bytes of the group elements: fixed by the suite and the policy's rows.
     var elementByteCount: Int {
         switch suite {

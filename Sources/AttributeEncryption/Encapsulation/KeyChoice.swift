@@ -24,7 +24,7 @@ struct KeyChoice {
             try checkPoints(matching)
             for choice in Combinations(matching, of: \.authority).prefix(Self.largestCombinationCount) {
                 guard let rows = select(choice.mapValues(\.key)) else { continue }
-                if best.map({ rows.count < $0.rows.count }) ?? true { best = HeaderOpening(rows: rows, keys: choice.mapValues(\.key)) }
+                if best.map({ rows.count < $0.rows.count }) ?? true { best = HeaderOpening(rows: rows, keys: choice.mapValues(\.key.elements), identity: .global(identity[0].gid)) }
             }
         }
         guard let best else { throw refusal() }
@@ -34,7 +34,7 @@ struct KeyChoice {
     private func select(_ choice: [Int: AttributeKey]) -> [SelectedRow]? {
         header.structure.tree.cheapestSelection { row in
             let row = header.structure.rows[row]
-            return choice[row.authority]?.index(of: row.name) != nil
+            return choice[row.authority]?.elements.index(of: row.name) != nil
         }
     }
 

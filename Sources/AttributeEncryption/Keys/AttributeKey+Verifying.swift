@@ -27,9 +27,9 @@ extension AttributeKey {
     ///     e(sk', g2) = Y · e(B, sk'')     e(sk_u, g2) = e(H(u), sk'')
     ///     e(g1, K1_u) = e(A, g2) · e(B, H(gid)) · e(K4, F(u))
     private func isConsistent(with publicKey: AuthorityPublicKey) throws(AttributeError) -> Bool {
-        let messages = names.map { AttributeName.message($0, authority: publicKey.fingerprint) }
-        let count = names.count
-        let points = try withElements { (bytes) throws(AttributeError) in try Points(bytes, count: count) }
+        let messages = elements.names.map { AttributeName.message($0, authority: publicKey.fingerprint) }
+        let count = messages.count
+        let points = try elements.withBytes { (bytes) throws(AttributeError) in try Points(bytes, count: count) }
         let weights = (0...2 * count).map { _ in Scalar(reducing: randomBytes(16)) }
         let master = weights[0]
         let fabeo = Array(weights[1...count])
@@ -56,13 +56,13 @@ extension AttributeKey {
         let decentralized: [G2]
 
         init(_ bytes: [UInt8], count: Int) throws(AttributeError) {
-            (master, masterRandomness) = try masterElements(bytes)
-            randomness = try AttributeKey.randomness(bytes)
+            (master, masterRandomness) = try KeyElements.masterElements(bytes)
+            randomness = try KeyElements.randomness(bytes)
             var fabeo: [G1] = []
             var decentralized: [G2] = []
             for index in 0..<count {
-                fabeo.append(try fabeoElement(bytes, index))
-                decentralized.append(try decentralizedElement(bytes, index))
+                fabeo.append(try KeyElements.fabeoElement(bytes, index))
+                decentralized.append(try KeyElements.decentralizedElement(bytes, index))
             }
             self.fabeo = fabeo
             self.decentralized = decentralized

@@ -5,10 +5,6 @@ internal import CanonicalEncoding
 package import Crypto
 
 /// Attributes as keys for both schemes, with their validity and the holder's place among the members.
-///
-/// The secret elements stand, for each name in byte order, behind the common ones:
-///
-///     sk' 48 ‖ sk'' 96 ‖ K4 48 ‖ (sk_u 48 ‖ K1_u 96) …
 package struct AttributeKey: Sendable {
     /// All of it that is not secret.
     package let summary: Summary
@@ -19,14 +15,9 @@ package struct AttributeKey: Sendable {
     /// What the key holds, for `Policy.explain`.
     package let held: HeldAttributes
 
-    /// In the order of the elements.
-    let names: [String]
-    private let elements: SymmetricKey
+    let elements: KeyElements
 
-    static let nameLimit = 2048
     static let nameKeyByteCount = 32
-    static let commonByteCount = 48 + 96 + 48
-    static let elementByteCount = 48 + 96
 
     package var authority: String { summary.authority }
     package var epoch: UInt64 { summary.epoch }
@@ -42,35 +33,15 @@ package struct AttributeKey: Sendable {
         let member = (summary.leaf, summary.depth)
         held = HeldAttributes(
             authority: summary.authority, epoch: summary.epoch, attributes: summary.attributes, validity: summary.validity, member: member, nameKey: nameKey)
-        names = held.sortedNames
-        guard names.count <= Self.nameLimit else {
-            throw AttributeError(.limitExceeded, "attribute key: \(names.count) names are more than \(Self.nameLimit)", hint: "numbers take 17 names each")
-        }
-        guard elements.bitCount == 8 * (Self.commonByteCount + names.count * Self.elementByteCount) else {
-            throw AttributeError(.malformed, "attribute key: the elements do not match the attributes")
-        }
+        self.elements = try KeyElements(names: held.sortedNames, bytes: elements)
         self.summary = summary
         self.nameKey = nameKey
-        self.elements = elements
         var hash = SHA256()
         hash.update(data: Array("phr/v1/attribute-key-id".utf8))
         hash.update(data: summary.encoded())
-        elements.withBytes { hash.update(data: $0) }
+        self.elements.withBytes { hash.update(data: $0) }
         keyID = Array(hash.finalize().prefix(16))
     }
-
-    /// Whether a name is among those of the key, and where its elements stand.
-    func index(of name: String) -> Int? {
-        var low = 0
-        var high = names.count
-        while low < high {
-            let middle = (low + high) / 2
-            if names[middle].utf8.lexicographicallyPrecedes(name.utf8) { low = middle + 1 } else { high = middle }
-        }
-        return low < names.count && names[low] == name ? low : nil
-    }
-
-    func withElements<R, E: Error>(_ body: ([UInt8]) throws(E) -> R) throws(E) -> R { try elements.withBytes(body) }
 }
 
 // MARK: - Encoding
@@ -83,7 +54,7 @@ extension AttributeKey {
     package func withEncoded<R>(_ body: ([UInt8]) throws -> R) rethrows -> R {
         let facts = summary.encoded()
         var bytes: [UInt8] = [Self.version]
-        bytes.reserveCapacity(5 + facts.count + Self.nameKeyByteCount + elements.bitCount / 8)
+        bytes.reserveCapacity(5 + facts.count + Self.nameKeyByteCount + elements.byteCount)
         bytes.appendBigEndian(UInt32(facts.count))
         bytes += facts
         nameKey?.withBytes { bytes += $0 }

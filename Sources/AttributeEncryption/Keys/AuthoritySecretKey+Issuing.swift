@@ -38,9 +38,6 @@ extension AuthoritySecretKey {
         }
         let names = HeldAttributes(
             authority: authority, attributes: summary.attributes, validity: validity, member: member, nameKey: nameKey).sortedNames
-        guard names.count <= AttributeKey.nameLimit else {
-            throw AttributeError(.limitExceeded, "\(names.count) names are more than \(AttributeKey.nameLimit)", hint: "numbers take 17 names each")
-        }
         var elements = elements(names.map { AttributeName.message($0, authority: publicKey.fingerprint) }, gid: gid, from: &source)
         return try AttributeKey(summary, nameKey: nameKey, elements: SymmetricKey(consuming: &elements))
     }
@@ -50,12 +47,9 @@ extension AuthoritySecretKey {
             let fabeo = FABEO<BLSGroup>.issue(scalars[0], attributes: messages, from: &source)
             let decentralized = DecentralizedABE<BLSGroup>.issue(
                 .init(alpha: scalars[1], beta: scalars[2]), gid: gid, attributes: messages, from: &source)
-            let first = G1.compressed([fabeo.master, decentralized.randomness] + fabeo.attributes)
-            let second = G2.compressed([fabeo.randomness] + decentralized.attributes)
-            var elements = first[0] + second[0] + first[1]
-            elements.reserveCapacity(AttributeKey.commonByteCount + messages.count * AttributeKey.elementByteCount)
-            for index in messages.indices { elements += first[index + 2] + second[index + 1] }
-            return elements
+            return KeyElements.encoded(
+                master: fabeo.master, masterRandomness: fabeo.randomness, randomness: decentralized.randomness, fabeo: fabeo.attributes,
+                decentralized: decentralized.attributes)
         }
     }
 }

@@ -123,10 +123,17 @@ private struct Explainer {
             return shortest(children.flatMap { missing($0, choice) }, choice)
         case .threshold(let count, of: let children):
             let sets = children.map { missing($0, choice) }.sorted { ($0.first?.count ?? Int.max) < ($1.first?.count ?? Int.max) }
-            let cheapest = Array(sets.prefix(count))
-            let replaced = sets.dropFirst(count).prefix(Self.alternativeCount - 1).map { Array(cheapest.dropLast()) + [$0] }
-            return shortest(([cheapest] + replaced).flatMap { join($0, choice) }, choice)
+            return shortest(choices(of: count, from: sets[...]).flatMap { join($0, choice) }, choice)
         }
+    }
+
+    /// Ways to take some of the parts, the cheapest first; with parts that cost nothing there is but one worth naming.
+    private func choices(of count: Int, from parts: ArraySlice<[[Explanation.Missing]]>) -> [[[[Explanation.Missing]]]] {
+        guard count > 0, let first = parts.first else { return count > 0 ? [] : [[]] }
+        guard parts.count >= count else { return [] }
+        let with = choices(of: count - 1, from: parts.dropFirst()).map { [first] + $0 }
+        guard !(first.first?.isEmpty ?? false), with.count < Self.largestCombinationCount else { return with }
+        return with + choices(of: count, from: parts.dropFirst()).prefix(Self.largestCombinationCount - with.count)
     }
 
     private func missing(_ clause: Clause, _ choice: [String: HeldAttributes]) -> [Explanation.Missing] {
