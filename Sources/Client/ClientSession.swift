@@ -116,7 +116,7 @@ package final class ClientSession {
 
     /// The keys that open envelopes of this user: her own, then the attribute keys that authorities gave her.
     func identities() throws -> [Identity] {
-        let attributeKeys = try attributeKeys()
+        let attributeKeys = attributeKeys()
         return try keyring.identities() + (attributeKeys.isEmpty ? [] : [.attributes(attributeKeys, at: Month(secondsSince1970: currentTime()))])
     }
 

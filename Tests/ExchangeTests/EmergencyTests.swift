@@ -201,7 +201,7 @@ extension SiteTests {
             var site = try await TestSite.start()
             try await site.store(try site.grant(), at: place, as: "alice")
             let size = try await site.ledgerSize()
-            let database = try DatabaseQueue(path: site.folder + "/data/ledger.sqlite")
+            let database = try site.database()
             if part == "notice" {
                 try FileManager.default.removeItem(atPath: site.folder + "/data/records/staging")
             } else {

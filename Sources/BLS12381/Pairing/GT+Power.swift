@@ -80,7 +80,7 @@ extension GT {
             withScratch { s in
                 var s = s
                 let count = signedDigitCount(bitCount: 255, window: windowBitCount)
-                let digits = unsafe s.take(Int32.self, count: count + 3 & ~3), row = unsafe s.take(Fp12.self, count: entryCount)
+                let digits = unsafe s.take(Int32.self, count: count), row = unsafe s.take(Fp12.self, count: entryCount)
                 let result = unsafe s.copy(Fp12.one), chosen = unsafe s.take(Fp12.self)
                 unsafe signedDigits(digits, scalar, window: windowBitCount)
                 for position in 0..<count {

@@ -62,28 +62,25 @@ func signedDigitCount(bitCount: Int, window: Int) -> Int { (bitCount + window - 
 ///
 /// Constant time. `bitCount` and `window` (at most 16) are public; `digits` has room for `signedDigitCount` of them.
 func signedDigits(_ digits: Pointer<Int32>, _ number: UInt128, bitCount: Int, window: Int) {
-    let half = UInt64(1) << UInt64(window - 1), full = half << 1
-    var rest = number, carry: UInt64 = 0
-    for i in 0..<signedDigitCount(bitCount: bitCount, window: window) {
-        let value = (UInt64(truncatingIfNeeded: rest) & (full &- 1)) &+ carry
-        rest >>= UInt128(window)
-        // Above half: borrow one from the next digit.
-        carry = (half &- value) >> 63
-        unsafe digits[i] = Int32(truncatingIfNeeded: value &- (full & (0 &- carry)))
-    }
+    var low = number, high: UInt128 = 0, carry: UInt64 = 0
+    for i in 0..<signedDigitCount(bitCount: bitCount, window: window) { unsafe digits[i] = nextDigit(&low, &high, &carry, window) }
 }
 
 /// The same for a whole scalar.
 func signedDigits(_ digits: Pointer<Int32>, _ scalar: Scalar, window: Int) {
     let number = scalar.canonical
-    var low = UInt128(number.l1) << 64 | UInt128(number.l0), high = UInt128(number.l3) << 64 | UInt128(number.l2)
-    let half = UInt64(1) << UInt64(window - 1), full = half << 1
-    var carry: UInt64 = 0
-    for i in 0..<signedDigitCount(bitCount: 255, window: window) {
-        let value = (UInt64(truncatingIfNeeded: low) & (full &- 1)) &+ carry
-        low = low >> UInt128(window) | high << UInt128(128 - window)
-        high >>= UInt128(window)
-        carry = (half &- value) >> 63
-        unsafe digits[i] = Int32(truncatingIfNeeded: value &- (full & (0 &- carry)))
-    }
+    var low = UInt128(number.l1) << 64 | UInt128(number.l0), high = UInt128(number.l3) << 64 | UInt128(number.l2), carry: UInt64 = 0
+    for i in 0..<signedDigitCount(bitCount: 255, window: window) { unsafe digits[i] = nextDigit(&low, &high, &carry, window) }
+}
+
+/// Takes the lowest digit off high·2¹²⁸ + low + carry, for a window of 1 to 16 bits.
+@inline(never)
+private func nextDigit(_ low: inout UInt128, _ high: inout UInt128, _ carry: inout UInt64, _ window: Int) -> Int32 {
+    let half = 1 &<< UInt64(truncatingIfNeeded: window &- 1), full = half &<< 1
+    let value = (UInt64(truncatingIfNeeded: low) & (full &- 1)) &+ carry
+    low = low &>> UInt128(truncatingIfNeeded: window) | high &<< UInt128(truncatingIfNeeded: 128 &- window)
+    high = high &>> UInt128(truncatingIfNeeded: window)
+    // Above half: borrow one from the next digit.
+    carry = (half &- value) &>> 63
+    return Int32(truncatingIfNeeded: value &- (full & (0 &- carry)))
 }

@@ -17,6 +17,8 @@ package struct AttributeReport: Encodable, Sendable {
         case revoked
         /// The ledger was not asked.
         case unknown
+        /// Damaged, or of a version that this program does not know: it opens nothing here.
+        case unreadable
     }
 
     package let authority: String
@@ -38,9 +40,9 @@ package struct AttributeReport: Encodable, Sendable {
 
 extension ClientSession {
     /// Every attribute key of this site, newest first, and those of emergencies that this session alone has. Decoded once.
-    func attributeKeys() throws -> [AttributeKey] {
+    func attributeKeys() -> [AttributeKey] {
         if let decodedAttributeKeys { return emergencyKeys + decodedAttributeKeys }
-        let keys = try keyring.attributeKeys(site: site, now: now)
+        let keys = keyring.attributeKeys(site: site, now: now)
         decodedAttributeKeys = keys
         return emergencyKeys + keys
     }
@@ -70,6 +72,7 @@ extension AttributeReport {
     }
 
     private static func state(_ received: ReceivedKey, _ document: IssuanceDocument, _ record: AuthorityRecord?, _ month: Month) -> State {
+        guard received.attributeKey != nil else { return .unreadable }
         if let record, record.publicKey.epoch > received.epoch { return .oldEpoch }
         if let record, record.publicKey.epoch == received.epoch, record.revocations.isRevoked(document.leaf) { return .revoked }
         if document.validity.upperBound < month { return .expired }

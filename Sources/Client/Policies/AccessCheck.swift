@@ -66,6 +66,6 @@ extension ClientSession {
     /// What this user can open now.
     func accessCheck() throws -> AccessCheck {
         AccessCheck(
-            identities: try identities(), attributeKeys: try attributeKeys(), month: Month(secondsSince1970: currentTime()))
+            identities: try identities(), attributeKeys: attributeKeys(), month: Month(secondsSince1970: currentTime()))
     }
 }

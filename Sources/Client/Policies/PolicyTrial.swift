@@ -16,6 +16,8 @@ package struct PolicyTrial: Encodable, Sendable {
     package let rowCount: Int
     /// Up to four sets of attributes, the smallest first; each is enough.
     package let ways: [[String]]
+    /// The smallest sets of authorities that could together open it, whoever holds what; the policy is as strong as the weakest.
+    package let trusts: [[String]]
     package let headerByteCount: Int
     /// Measured on this machine; once for all files of a session.
     package let sealMilliseconds: Double
@@ -51,6 +53,7 @@ package struct PolicyTrial: Encodable, Sendable {
         clauseCount = plain.leafCount
         rowCount = sealing.facts.rowCount
         ways = model.ways.map { $0.map(\.text) }
+        trusts = plain.smallestAuthoritySets()
         headerByteCount = sealing.facts.byteCount
         sealMilliseconds = sealing.milliseconds
         openMilliseconds = model.openMilliseconds
@@ -167,6 +170,6 @@ extension ClientSession {
         let sealed = try await policy(typed: typed)
         var records: [String: AuthorityRecord] = [:]
         for name in sealed.authorities { records[name] = try await authority(name).record }
-        return try PolicyTrial(plain: plain, sealed: sealed, under: records, month: month, heldBy: asMe ? try attributeKeys() : nil)
+        return try PolicyTrial(plain: plain, sealed: sealed, under: records, month: month, heldBy: asMe ? attributeKeys() : nil)
     }
 }

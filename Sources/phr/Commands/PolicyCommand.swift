@@ -119,8 +119,8 @@ struct PolicyCommand: AsyncParsableCommand {
             for (index, way) in trial.ways.enumerated() {
                 lines.append((index == 0 ? "opens for      " : "            or ") + way.joined(separator: " and "))
             }
-            let trusted = weakest(trial.ways).map { $0.count == 1 ? "\($0[0]) alone" : $0.joined(separator: " and ") + " together" }
-            lines.append("trusts         \(trusted.joined(separator: ", or ")), for instance: they can give these attributes to anyone")
+            let trusted = trial.trusts.map { $0.count == 1 ? "\($0[0]) alone" : $0.joined(separator: " and ") + " together" }
+            lines.append("trusts         \(trusted.joined(separator: ", or ")): they can give these attributes to anyone")
             let cost = "\(trial.headerByteCount) bytes in each file; sealing \(milliseconds(trial.sealMilliseconds)) once a session"
             lines.append("costs          \(cost)\(trial.openMilliseconds.map { ", opening \(milliseconds($0))" } ?? "")")
             let records = trial.isUnderPublishedRecords ? "the authorities' published records" : "made-up authorities"
@@ -133,14 +133,6 @@ struct PolicyCommand: AsyncParsableCommand {
             }
             lines.append("note           anyone who holds a file can read its policy; a quantum computer could open it")
             return lines
-        }
-
-        /// The smallest sets of authorities that can open it, as far as the ways shown tell.
-        private static func weakest(_ ways: [[String]]) -> [[String]] {
-            let sets = ways.map { way in Set(way.compactMap { $0.split(separator: ":").first.map(String.init) }) }
-            var shown: [Set<String>] = []
-            for set in sets where !sets.contains(where: { $0.isStrictSubset(of: set) }) && !shown.contains(set) { shown.append(set) }
-            return shown.map { $0.sorted() }
         }
 
         private static func milliseconds(_ value: Double) -> String { "\(Double(Int(value * 10 + 0.5)) / 10) ms" }

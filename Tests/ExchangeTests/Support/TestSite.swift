@@ -218,9 +218,16 @@ extension TestSite {
         return (try reader.readAll(), reader.metadata, layout)
     }
 
+    /// Another connection to the site's database, which waits for those of the server.
+    func database() throws -> DatabaseQueue {
+        var settings = GRDB.Configuration()
+        settings.busyMode = .timeout(10)
+        return try DatabaseQueue(path: configuration.storage.data + "/ledger.sqlite", configuration: settings)
+    }
+
     /// Changes the stopped site's database behind its back; the accounts are in `names`.
     func execute(_ sql: String) async throws {
-        let database = try DatabaseQueue(path: configuration.storage.data + "/ledger.sqlite")
+        let database = try database()
         try await database.writeWithoutTransaction { [path = configuration.storage.data + "/site.sqlite"] db in
             try db.execute(sql: "ATTACH DATABASE ? AS names", arguments: [path])
             try db.execute(sql: sql)
