@@ -50,7 +50,7 @@ let package = Package(
         // Sharing by attributes.
         .target(name: "AttributeEncryption", dependencies: ["BLS12381", "CanonicalEncoding", crypto], swiftSettings: strict),
         .executableTarget(
-            name: "abe-bench", dependencies: ["AttributeEncryption", "BLS12381", crypto], path: "Sources/AttributeEncryptionBenchmark", swiftSettings: strict),
+            name: "abe-bench", dependencies: ["AttributeEncryption", "BLS12381", "Envelope", crypto], path: "Sources/AttributeEncryptionBenchmark", swiftSettings: strict),
 
         // System.
         .target(name: "Transport", dependencies: ["COpenSSL", "CLinux"], swiftSettings: strict),

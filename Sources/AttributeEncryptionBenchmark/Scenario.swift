@@ -126,5 +126,5 @@ struct Scenario {
     }
 
     /// The attributes, dealt to the authorities in turn.
-    private var clauses: [String] { (0..<attributeCount).map { "authority\($0 % authorityCount):attribute\($0 / authorityCount)" } }
+    var clauses: [String] { (0..<attributeCount).map { "authority\($0 % authorityCount):attribute\($0 / authorityCount)" } }
 }
