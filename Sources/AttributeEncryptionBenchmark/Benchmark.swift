@@ -1,11 +1,11 @@
 // Times attribute encryption from issuing to opening and prints CPU milliseconds, the least of many runs of each.
 //
-//     abe-bench [--json] [--seconds S] [--once] [part of a name …]
+//     abe-bench [--json] [--seconds S] [--repeat N] [part of a name …]
 //
 // n is the number of attributes in the policy, a that of authorities; the holder has at least twenty attributes. "cold" is the first use,
 // without remembered hashes and tables; "core" the pairings alone (CPA). "seal" seals a thousand small records, with one encapsulation
-// for all (shared) or one for each. --seconds is the time spent on each operation (default 0.3). --once runs each operation once and prints nothing, for an
-// instruction counter to look at.
+// for all (shared) or one for each. --seconds is the time spent on each operation (default 0.3). --repeat runs each operation N
+// times and prints nothing, for an instruction counter: what N = 11 takes beyond N = 1 is ten times the operation.
 
 import AttributeEncryption
 
@@ -13,14 +13,16 @@ import AttributeEncryption
 enum Benchmark {
     static func main() throws {
         var isJSON = false
-        var isOnce = false
+        var repeatCount: Int?
         var seconds = 0.3
         var filters: [String] = []
         var arguments = CommandLine.arguments.dropFirst()
         while let argument = arguments.popFirst() {
             switch argument {
             case "--json": isJSON = true
-            case "--once": isOnce = true
+            case "--repeat":
+                guard let text = arguments.popFirst(), let value = Int(text), value > 0 else { usage() }
+                repeatCount = value
             case "--seconds":
                 guard let text = arguments.popFirst(), let value = Double(text), value > 0 else { usage() }
                 seconds = value
@@ -32,8 +34,8 @@ enum Benchmark {
         let isWanted = { (name: String) in filters.isEmpty || filters.contains { name.contains($0) } }
         for operations in Scenario.all.map({ scenario in { try scenario.operations(where: isWanted) } }) + [{ try Sealing.operations(where: isWanted) }] {
             for operation in try operations() {
-                guard !isOnce else {
-                    try operation.run()
+                if let repeatCount {
+                    for _ in 0..<repeatCount { try operation.run() }
                     continue
                 }
                 let result = try measure(operation, seconds: seconds)
@@ -41,11 +43,11 @@ enum Benchmark {
                 if !isJSON { print(line(result)) }
             }
         }
-        if isJSON, !isOnce { print(json(results)) }
+        if isJSON, repeatCount == nil { print(json(results)) }
     }
 
     private static func usage() -> Never {
-        print("usage: abe-bench [--json] [--seconds S] [--once] [part of a name …]")
+        print("usage: abe-bench [--json] [--seconds S] [--repeat N] [part of a name …]")
         exitProcess(64)
     }
 

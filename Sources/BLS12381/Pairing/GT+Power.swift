@@ -12,9 +12,11 @@ extension GT {
             let table = unsafe s.take(Fp12.self, count: 4 * entryCount), digits = unsafe s.take(Int32.self, count: 4 * digitCount)
             let result = unsafe s.copy(Fp12.one), chosen = unsafe s.take(Fp12.self)
             unsafe fillPowers(table, value, s)
-            let (a0, a1, a2, a3) = scalar.splitByParameter()
-            for (part, number) in [a0, a1, a2, a3].enumerated() {
-                unsafe signedDigits(digits + part * digitCount, UInt128(number), bitCount: 64, window: windowBitCount)
+            // In the arena: an array of them would leave a copy behind.
+            let parts = unsafe s.take(UInt64.self, count: 4)
+            unsafe (parts[0], parts[1], parts[2], parts[3]) = scalar.splitByParameter()
+            for part in 0..<4 {
+                unsafe signedDigits(digits + part * digitCount, UInt128(parts[part]), bitCount: 64, window: windowBitCount)
                 guard part > 0 else { continue }
                 // π acts as x = -|x|: the image that belongs to |x| is its conjugate.
                 for i in part * entryCount..<(part + 1) * entryCount {

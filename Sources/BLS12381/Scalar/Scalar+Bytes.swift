@@ -20,9 +20,8 @@ extension Scalar {
     /// 48 uniform bytes give a scalar whose distance from uniform is below 2⁻¹²⁸.
     public init(reducing bytes: [UInt8]) {
         precondition(bytes.count <= 64, "at most 64 bytes")
-        let padded = [UInt8](repeating: 0, count: 64 - bytes.count) + bytes
         // high·2²⁵⁶ + low: the first product gives low·2²⁵⁶, the second and third high·2²⁵⁶·2²⁵⁶.
-        let high = Scalar.number(padded[..<32]), low = Scalar.number(padded[32...])
+        let high = Scalar.number(bytes.dropLast(32)), low = Scalar.number(bytes.suffix(32))
         let shifted = high.product(Scalar.montgomerySquare).product(Scalar.montgomerySquare)
         self = low.product(Scalar.montgomerySquare).sum(shifted)
     }
@@ -32,26 +31,33 @@ extension Scalar {
         let number = canonical
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Scalar.byteCount)
-        for limb in [number.l3, number.l2, number.l1, number.l0] {
+        func append(_ limb: UInt64) {
             for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: limb >> UInt64(shift))) }
         }
+        append(number.l3)
+        append(number.l2)
+        append(number.l1)
+        append(number.l0)
         return bytes
     }
 
-    /// 32 big-endian bytes as a plain number.
+    /// At most 32 big-endian bytes as a plain number.
     private static func number(_ bytes: ArraySlice<UInt8>) -> Scalar {
-        func limb(_ index: Int) -> UInt64 {
-            bytes.dropFirst(index * 8).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        var number = Scalar.zero
+        for byte in bytes {
+            number.l3 = number.l3 &<< 8 | number.l2 &>> 56
+            number.l2 = number.l2 &<< 8 | number.l1 &>> 56
+            number.l1 = number.l1 &<< 8 | number.l0 &>> 56
+            number.l0 = number.l0 &<< 8 | UInt64(byte)
         }
-        return Scalar(limbs: limb(3), limb(2), limb(1), limb(0))
+        return number
     }
 }
 
 /// Random bytes from the kernel. Traps if it has none, since nothing could go on.
-func randomBytes(_ count: Int) -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-        let result = unsafe getentropy(buffer.baseAddress, count)
+func fillWithRandomBytes(_ bytes: inout [UInt8]) {
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+        let result = unsafe getentropy(buffer.baseAddress, buffer.count)
         precondition(result == 0, "the system's random generator failed")
-        initialized = count
     }
 }

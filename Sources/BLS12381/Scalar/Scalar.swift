@@ -37,8 +37,11 @@ public struct Scalar: Sendable, BitwiseCopyable {
 
     /// A uniform non-zero scalar from the system's generator.
     public static func random() -> Scalar {
+        var bytes = [UInt8](repeating: 0, count: 48)
+        defer { unsafe bytes.withUnsafeMutableBytes { if let start = $0.baseAddress { unsafe overwrite(start, byteCount: $0.count) } } }
         while true {
-            let scalar = Scalar(reducing: randomBytes(48))
+            fillWithRandomBytes(&bytes)
+            let scalar = Scalar(reducing: bytes)
             if !scalar.isZero { return scalar }
         }
     }
