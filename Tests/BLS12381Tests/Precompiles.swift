@@ -32,7 +32,6 @@ protocol PrecompileGroup: Equatable {
     static var identity: Self { get }
     static func + (a: Self, b: Self) -> Self
     static func * (a: Self, b: Scalar) -> Self
-    func multipliedVartime(by scalar: Scalar) -> Self
     static func sum(_ points: [Self], times scalars: [Scalar]) -> Self
     static func sumVartime(_ points: [Self], times scalars: [Scalar]) -> Self
     var isIdentity: Bool { get }
@@ -115,7 +114,7 @@ enum Precompiles {
     static func multiply<G: PrecompileGroup>(_ input: [UInt8], _ group: G.Type) throws(PrecompileError) -> [[UInt8]] {
         guard input.count == 64 * G.coordinateCount + 32 else { throw .inputLength }
         let (points, scalars) = try terms(input, group)
-        return [encode(points[0] * scalars[0]), encode(points[0].multipliedVartime(by: scalars[0]))]
+        return [encode(points[0] * scalars[0]), encode(G.sumVartime([points[0]], times: [scalars[0]]))]
     }
 
     /// All ways to sum multiples, which must agree.

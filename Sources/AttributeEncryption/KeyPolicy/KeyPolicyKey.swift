@@ -119,7 +119,7 @@ package struct KeyPolicyKey: Sendable {
             guard let values = values(children) else { return nil }
             let points = Array(1...count)
             func interpolated(at x: Int) -> GT {
-                zip(points, values).reduce(.one) { $0 * $1.1.powerVartime(lagrange($1.0, at: x, among: points)) }
+                zip(points, values).reduce(.one) { $0 * $1.1.power(lagrange($1.0, at: x, among: points)) }
             }
             let isConsistent = (count..<children.count).allSatisfy { interpolated(at: $0 + 1) == values[$0] }
             return isConsistent ? interpolated(at: 0) : nil

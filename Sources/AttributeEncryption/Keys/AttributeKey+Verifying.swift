@@ -42,10 +42,10 @@ extension AttributeKey {
         let attributeSum = G2.sumVartime(messages.map { BLSGroup.hashToG2($0, .decentralizedAttribute) }, times: decentralized)
         let product = BLSGroup.pairingProduct([
             .generator(keySum), .points(-hashSum, points.masterRandomness),
-            .points(publicKey.b.multipliedVartime(by: total), DecentralizedABE<BLSGroup>.identity(gid)),
+            .points(publicKey.b * total, DecentralizedABE<BLSGroup>.identity(gid)),
             .points(points.randomness, attributeSum), .points(-G1.generator, G2.sumVartime(points.decentralized, times: decentralized)),
         ])
-        return product == publicKey.y.powerVartime(master)
+        return product == publicKey.y.power(master)
     }
 
     private struct Points {

@@ -45,7 +45,7 @@ struct PossessionProof: Sendable, Equatable {
     func isValid(for statement: Statement) -> Bool {
         let inverse = -challenge
         let commitments = (
-            GT.generator.powerVartime(responses[0]) * statement.y.powerVartime(inverse),
+            GT.generator.power(responses[0]) * statement.y.power(inverse),
             G1.sumVartime([.generator, statement.a], times: [responses[1], inverse]),
             G1.sumVartime([.generator, statement.b], times: [responses[2], inverse])
         )

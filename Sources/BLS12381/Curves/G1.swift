@@ -77,9 +77,6 @@ extension G1: Equatable {
     /// scalar·point.
     public static func * (point: G1, scalar: Scalar) -> G1 { sum([point], times: [scalar]) }
 
-    /// scalar·point, in time that depends on the scalar.
-    public func multipliedVartime(by scalar: Scalar) -> G1 { G1.sumVartime([self], times: [scalar]) }
-
     /// Σ scalarᵢ·pointᵢ with one chain of doublings. Constant time in points and scalars.
     public static func sum(_ points: [G1], times scalars: [Scalar]) -> G1 {
         precondition(points.count == scalars.count, "as many scalars as points")

@@ -85,9 +85,6 @@ extension G2: Equatable {
     /// scalar·point.
     public static func * (point: G2, scalar: Scalar) -> G2 { sum([point], times: [scalar]) }
 
-    /// scalar·point, in time that depends on the scalar.
-    public func multipliedVartime(by scalar: Scalar) -> G2 { G2.sumVartime([self], times: [scalar]) }
-
     /// Σ scalarᵢ·pointᵢ with one chain of doublings. Constant time in points and scalars.
     public static func sum(_ points: [G2], times scalars: [Scalar]) -> G2 {
         precondition(points.count == scalars.count, "as many scalars as points")

@@ -37,27 +37,6 @@ extension GT {
         }
     }
 
-    /// self^scalar, in time that depends on the scalar.
-    public func powerVartime(_ scalar: Scalar) -> GT {
-        withScratch { s in
-            var s = s
-            let result = unsafe s.copy(Fp12.one), images = unsafe s.take(Fp12.self, count: 4)
-            unsafe images.pointee = value
-            for i in 1..<4 {
-                unsafe fp12Frobenius(images + i, images + (i - 1), s)
-                unsafe fp12Conj(images + i, images + i)
-            }
-            let (a0, a1, a2, a3) = scalar.splitByParameter()
-            for bit in stride(from: 63, through: 0, by: -1) {
-                if bit < 63 { unsafe cyclotomicSqr(result, result, s) }
-                for (part, number) in [a0, a1, a2, a3].enumerated() where number >> UInt64(bit) & 1 == 1 {
-                    unsafe fp12Mul(result, result, images + part, s)
-                }
-            }
-            return GT(unchecked: unsafe result.pointee)
-        }
-    }
-
     /// Powers of one element, for many powers of it.
     public final class Table: Sendable {
         private let rows: [Fp12]

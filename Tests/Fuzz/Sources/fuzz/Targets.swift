@@ -22,6 +22,9 @@ enum Targets {
         "attribute-header": { unsafe run($0, $1, attributeHeader) },
         "attribute-key": { unsafe run($0, $1, attributeKey) },
         "authority": { unsafe run($0, $1, authority) },
+        "key-policy-header": { unsafe run($0, $1, keyPolicyHeader) },
+        "key-policy-key": { unsafe run($0, $1, keyPolicyKey) },
+        "transform-key": { unsafe run($0, $1, transformKey) },
         "entry": { unsafe run($0, $1, entry) },
         "checkpoint": { unsafe run($0, $1, checkpoint) },
         "proof": { unsafe run($0, $1, proof) },
@@ -150,6 +153,26 @@ enum Targets {
     private static func authority(_ bytes: [UInt8]) {
         guard let record = try? AuthorityRecord(decoding: bytes) else { return }
         precondition(record.encoded() == bytes)
+    }
+
+    /// An auditor whose key is of no header's authority: nothing opens.
+    private static let auditor = try? KeyPolicySecretKey.generate(epoch: 1, owner: [UInt8](repeating: 7, count: 32)).issue(
+        Policy(parsing: "log:kind=read"), issuedAt: 0)
+
+    private static func keyPolicyHeader(_ bytes: [UInt8]) {
+        precondition((try? KeyEncapsulation.decapsulate(bytes, keys: auditor.map { [$0] } ?? [], associatedData: [])) == nil)
+        if let key = try? KeyPolicyPublicKey(decoding: bytes) { precondition(key.encoded() == bytes) }
+    }
+
+    private static func keyPolicyKey(_ bytes: [UInt8]) {
+        guard let key = try? KeyPolicyKey(decoding: bytes) else { return }
+        key.withEncoded { precondition($0 == bytes) }
+    }
+
+    private static func transformKey(_ bytes: [UInt8]) {
+        guard let key = try? TransformKey(decoding: bytes) else { return }
+        precondition(key.encoded() == bytes)
+        _ = try? key.transform(bytes)
     }
 
     // MARK: Ledger
