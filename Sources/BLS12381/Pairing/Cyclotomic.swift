@@ -47,12 +47,30 @@ func cyclotomicSqr(_ r: Pointer<Fp12>, _ a: Input<Fp12>, _ s: Scratch) {
     unsafe r.c1.pointee = d1.sum(d1).sum(t1)
 }
 
-/// a^x for the parameter x = -|x| of the curve. `r` must not alias `a`.
+/// a^x for the parameter x = -|x| of the curve, whose bits are 63, 62, 60, 57, 48 and 16. `r` must not alias `a`.
+///
+/// The long runs of squarings are compressed; the short ones at the end cost less than another element to decompress.
 func cyclotomicPowX(_ r: Pointer<Fp12>, _ a: Input<Fp12>, _ s: Scratch) {
-    unsafe r.pointee = a.pointee
-    for i in stride(from: 62, through: 0, by: -1) {
-        unsafe cyclotomicSqr(r, r, s)
-        if curveParameter >> UInt64(i) & 1 == 1 { unsafe fp12Mul(r, r, a, s) }
+    var s = s
+    let powers = unsafe s.take(Fp12.self, count: 3)
+    var previous = unsafe a, exponent = 0
+    for (i, bit) in [16, 48, 57].enumerated() {
+        while exponent < bit {
+            unsafe compressedSqr(powers + i, previous, s)
+            unsafe previous = Input(powers + i)
+            exponent += 1
+        }
+    }
+    unsafe decompress(powers, 3, s)
+    let power = unsafe powers + 2
+    unsafe fp12Mul(r, powers, powers + 1, s)
+    unsafe fp12Mul(r, r, power, s)
+    for bit in [60, 62, 63] {
+        while exponent < bit {
+            unsafe cyclotomicSqr(power, power, s)
+            exponent += 1
+        }
+        unsafe fp12Mul(r, r, power, s)
     }
     unsafe fp12Conj(r, r)
 }
