@@ -18,7 +18,7 @@ extension VectorSet {
             [([friend], "success"), (["carol-alice"], "notSatisfied")])
         try addHeader(
             "threshold", "two of three, one of them a conjunction", "2 of (stmary:nurse, stmary:doctor, stmary:cardiology and stmary:clearance=4)", ["stmary"],
-            [([doctor], "success"), (["carol-stmary"], "success"), (["dora-stmary"], "expired")], at: "2026-11")
+            [([doctor], "success"), (["carol-stmary"], "success"), (["dora-stmary"], "notSatisfied")])
         try addHeader("threshold-inside", "thresholds inside each other", "2 of (stmary:a, 2 of (stmary:doctor, stmary:b, stmary:cardiology), stmary:clearance=4)",
             ["stmary"], [([doctor], "success"), (["carol-stmary"], "notSatisfied")])
         try addHeader("at-least", "a comparison", "stmary:clearance >= 3", ["stmary"], [([doctor], "success"), (["carol-stmary"], "notSatisfied")])

@@ -111,12 +111,12 @@ struct VectorSet {
 
     mutating func addHeader(
         _ name: String, _ comment: String, _ policy: String, _ authorities: [String], associatedData: String = associatedData,
-        _ trials: [(keys: [String], expect: String)], month: String = month, at: String? = nil
+        _ trials: [(keys: [String], expect: String)], month: String = month
     ) throws {
         var vector = HeaderVector(
             name: name, comment: comment, suite: authorities.count == 1 ? 1 : 2, policy: policy, canonicalPolicy: "", month: month, authorities: authorities,
             associatedData: associatedData, message: Self.fixed("message of \(name)").hexadecimal, header: "", key: "",
-            trials: trials.map { HeaderVector.Trial(keys: $0.keys, month: at ?? month, expect: $0.expect) })
+            trials: trials.map { HeaderVector.Trial(keys: $0.keys, month: month, expect: $0.expect) })
         vector.canonicalPolicy = try vector.sealedPolicy(file).text
         let (header, key) = try vector.encapsulated(file)
         vector.header = header.hexadecimal

@@ -1,20 +1,15 @@
 // Squarings and powers in the cyclotomic subgroup of Fp12, where the conjugate is the inverse.
 
 /// Granger–Scott squaring, 9 squarings in Fp2. Only for elements of order dividing p⁴ - p² + 1.
+///
+/// In Fp4 = Fp2[s]/(s² - ξ) the element is (c0, c4), (c3, c2), (c1, c5); the last two are all that compressed squaring needs.
 func cyclotomicSqr(_ r: Pointer<Fp12>, _ a: Input<Fp12>, _ s: Scratch) {
     var s = s
-    let t = unsafe s.take(Fp2.self, count: 6)
-    // In Fp4 = Fp2[s]/(s² - ξ): (c0, c4), (c3, c2), (c1, c5).
+    let t = unsafe s.take(Fp2.self, count: 2)
     unsafe fp4Sqr(t, t + 1, a[coefficient: 0], a[coefficient: 4], s)
-    unsafe fp4Sqr(t + 2, t + 3, a[coefficient: 3], a[coefficient: 2], s)
-    unsafe fp4Sqr(t + 4, t + 5, a[coefficient: 1], a[coefficient: 5], s)
-    unsafe fp2MulXi(t + 5, t + 5)
     unsafe fp2TripleMinusTwice(r[coefficient: 0], t, a[coefficient: 0])
-    unsafe fp2TripleMinusTwice(r[coefficient: 1], t + 2, a[coefficient: 1])
-    unsafe fp2TripleMinusTwice(r[coefficient: 2], t + 4, a[coefficient: 2])
-    unsafe fp2TriplePlusTwice(r[coefficient: 3], t + 5, a[coefficient: 3])
     unsafe fp2TriplePlusTwice(r[coefficient: 4], t + 1, a[coefficient: 4])
-    unsafe fp2TriplePlusTwice(r[coefficient: 5], t + 3, a[coefficient: 5])
+    unsafe compressedSqr(r, a, s)
 }
 
 /// (a + b·s)² = (a² + ξb²) + 2ab·s, with one reduction for each part.
