@@ -25,6 +25,12 @@ import AttributeEncryption
         #expect(explanation.lines == ["missing: stmary:clearance >= 3", "or: alice:care-team", "held: stmary:doctor"])
     }
 
+    @Test func namesEveryWayThroughAThreshold() throws {
+        let policy = try Policy(parsing: "2 of (a:x, b:x, c:x)")
+        #expect(policy.explain([], at: month).missing.map { $0.map(\.text) } == [["a:x", "b:x"], ["a:x", "c:x"], ["b:x", "c:x"]])
+        #expect(policy.explain([try held("b", "x")], at: month).missing.map { $0.map(\.text) } == [["a:x"], ["c:x"]])
+    }
+
     @Test func tellsExpiredAndOtherEpochApart() throws {
         let expired = policy.explain([try held("alice", "care-team", months: -3 ... -1)], at: month)
         #expect(expired.missing.first?.first?.reason == .expired)

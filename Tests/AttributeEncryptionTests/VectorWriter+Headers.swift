@@ -19,7 +19,8 @@ extension VectorSet {
         try addHeader(
             "threshold", "two of three, one of them a conjunction", "2 of (stmary:nurse, stmary:doctor, stmary:cardiology and stmary:clearance=4)", ["stmary"],
             [([doctor], "success"), (["carol-stmary"], "success"), (["dora-stmary"], "notSatisfied")])
-        try addHeader("threshold-inside", "thresholds inside each other", "2 of (stmary:a, 2 of (stmary:doctor, stmary:b, stmary:cardiology), stmary:clearance=4)",
+        try addHeader(
+            "threshold-inside", "thresholds inside each other", "2 of (stmary:a, 2 of (stmary:doctor, stmary:b, stmary:cardiology), stmary:clearance=4)",
             ["stmary"], [([doctor], "success"), (["carol-stmary"], "notSatisfied")])
         try addHeader("at-least", "a comparison", "stmary:clearance >= 3", ["stmary"], [([doctor], "success"), (["carol-stmary"], "notSatisfied")])
         try addHeader("between", "a range of dates", "stmary:since in 2024-01-01..2025-12-31", ["stmary"], [([doctor], "success")])
@@ -71,18 +72,18 @@ extension VectorSet {
     // MARK: Refusals
 
     mutating func addRefusals() throws {
-        let one = try file.header("and"), two = try file.header("two-and"), revoked = try file.header("revoked"), repeated = try file.header("repeated")
+        let one = try file.header("and"), two = try file.header("two-and"), revoked = try file.header("revoked"), threshold = try file.header("threshold")
         try refuse("other-data", "other associated data", one.header, "tampered", associatedData: "00")
         try refuse("changed-tag", "a byte of the tag", changed(one) { try flip(&$0, 5, at: 31) }, "tampered")
         try refuse("changed-mask", "a byte of W", changed(one) { try flip(&$0, 4, at: 0) }, "tampered")
         try refuse("swapped-rows", "C3 of two rows that are used", changed(one) { try swap(&$0, 192, 240, count: 48) }, "tampered")
         try refuse("swapped-rows-2", "two rows of suite 2", changed(two) { try swap(&$0, 0, 240, count: 240) }, "tampered")
-        try refuse("swapped-unused", "C2 of an occurrence that the reader does not use", changed(repeated) { fields in
-            // The second occurrence gets the first one's point.
+        try refuse("changed-unused", "C3 of a row that the reader does not use", changed(threshold) { fields in
+            // The row of `nurse` gets the point of the one before.
             var elements = try #require(fields[3]?.bytesValue)
-            elements.replaceSubrange(192..<288, with: elements[96..<192])
+            elements.replaceSubrange(336..<384, with: elements[288..<336])
             fields[3] = .bytes(elements)
-        }, "tampered", keys: ["carol-stmary"])
+        }, "tampered")
         try refuse("other-policy", "another policy over as many rows", changed(one) { $0[1] = .text("stmary:cardiology or stmary:doctor") }, "tampered")
         try refuse("dropped-revocation", "the revoked members taken out, with the rows of those who are not", changed(revoked) { fields in
             fields[2] = try file.header("single").fields()[2]
@@ -90,7 +91,8 @@ extension VectorSet {
             fields[3] = .bytes(Array(elements[..<240]))
         }, "tampered", keys: ["carol-stmary"])
         try refuse("not-canonical", "a policy not in normal form", changed(one) { $0[1] = .text("stmary:doctor and stmary:cardiology") }, "malformed")
-        try refuse("open-month", "a month of sealing that is left open", changed(one) { $0[1] = .text("stmary:cardiology and stmary:valid now") }, "unusablePolicy")
+        try refuse(
+            "open-month", "a month of sealing that is left open", changed(one) { $0[1] = .text("stmary:cardiology and stmary:valid now") }, "unusablePolicy")
         try refuse("short-elements", "a point too few", changed(one) { try cut(&$0, 48) }, "malformed")
         try refuse("bad-point", "an element that is no point", changed(one) { try flip(&$0, 3, at: 0) }, "malformed")
         try refuse("later-suite", "a suite that is not known", changed(one) { $0[0] = .unsigned(9) }, "unsupportedSuite")

@@ -19,25 +19,31 @@ import Testing
         try set.addKeys()
         try set.addHeaders()
         try set.addRefusals()
+        try write(set.file, to: folder.appendingPathComponent("vectors.json"))
+        try write(KeyPolicyFile.made(), to: folder.appendingPathComponent("key-policy.json"))
+        try write(TransformVector.made(set.file), to: folder.appendingPathComponent("transform.json"))
+    }
+
+    private func write(_ value: some Encodable, to file: URL) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try (encoder.encode(set.file) + Data("\n".utf8)).write(to: folder.appendingPathComponent("vectors.json"))
+        try (encoder.encode(value) + Data("\n".utf8)).write(to: file)
     }
 }
 
 struct VectorSet {
     var file = VectorFile(authorities: [], keys: [], headers: [], refusals: [])
 
-    private static let created: UInt64 = 1_790_000_000
+    static let created: UInt64 = 1_790_000_000
     private static let depth = 6
     static let month = "2026-11"
     static let associatedData = (Array("phr/v1/wrap-key".utf8) + [4]).hexadecimal
     private static let nameKey = [UInt8](repeating: 0x4e, count: 32).hexadecimal
 
     /// 32 bytes for a purpose, the same each time.
-    private static func fixed(_ purpose: String) -> [UInt8] { Array(SHA256.hash(data: Array("vector/\(purpose)".utf8))) }
+    static func fixed(_ purpose: String) -> [UInt8] { Array(SHA256.hash(data: Array("vector/\(purpose)".utf8))) }
 
-    private static func scalar(_ purpose: String) -> [UInt8] { Scalar.hash(Array(purpose.utf8), domain: Array("vector".utf8)).bytes }
+    static func scalar(_ purpose: String) -> [UInt8] { Scalar.hash(Array(purpose.utf8), domain: Array("vector".utf8)).bytes }
 
     // MARK: Authorities
 

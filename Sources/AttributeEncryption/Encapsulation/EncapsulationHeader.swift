@@ -28,6 +28,9 @@ struct EncapsulationHeader {
     var tag: [UInt8]
 
     init(suite: Suite, policy: Policy, authorities: [Authority]) throws(AttributeError) {
+        guard Set(authorities.map(\.fingerprint)).count == authorities.count else {
+            throw AttributeError(.malformed, "\(Self.place): two names of the policy stand for one authority")
+        }
         self.suite = suite
         self.policy = policy
         self.authorities = authorities

@@ -99,7 +99,7 @@ extension ClientSession {
         let issuance = try await checkIssuance(delivery.document, salt: delivery.salt, from: sender, to: try keyring.signer().publicKey, purpose: .ordinary)
         let document = issuance.document
         let key = try delivery.key.withBytes { try AttributeKey(decoding: $0) }
-        try check(key, is: document, publicKey: issuance.record.publicKey)
+        try check(key, is: document, of: issuance.record)
         let received = ReceivedKey(
             site: site, authority: document.authority, epoch: document.epoch, keyID: document.keyID, secret: delivery.key,
             nameKey: key.nameKey.map(Secret.init), issuer: sender.name, document: delivery.document, salt: delivery.salt,
@@ -164,11 +164,14 @@ extension ClientSession {
     }
 
     /// Checks that a key is what its document says, and by the pairing equations that it belongs to the authority's public key.
-    func check(_ key: AttributeKey, is document: IssuanceDocument, publicKey: AuthorityPublicKey) throws {
+    func check(_ key: AttributeKey, is document: IssuanceDocument, of record: AuthorityRecord) throws {
         guard key.summary == document.summary, key.keyID == document.keyID else {
             throw ClientError(.tampered, "the key is not the one that its issuance describes")
         }
-        try key.verify(with: publicKey, for: document.identity)
+        guard key.summary.depth == record.revocations.depth else {
+            throw ClientError(.tampered, "the key is for another tree of members than that of \(document.authority): it would not open once somebody is revoked")
+        }
+        try key.verify(with: record.publicKey, for: document.identity)
     }
 
     // MARK: Issuers

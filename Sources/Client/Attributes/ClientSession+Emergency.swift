@@ -275,7 +275,7 @@ extension ClientSession {
             let document = try IssuanceDocument(decoding: holding.document)
             let key = try EmergencySeal(holding.half, half).open(holding.sealedKey, commitment: commitment, owner: owner.name)
             let record = try await authorityRecord(of: authority, epoch: document.epoch)
-            try check(key, is: document, publicKey: record.publicKey)
+            try check(key, is: document, of: record)
             opened.append(OpenedEmergencyKey(holding: holding, key: key, document: document))
         }
         return opened

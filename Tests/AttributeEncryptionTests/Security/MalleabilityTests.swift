@@ -152,6 +152,14 @@ import Testing
         #expect(outcome(header) == .authorityChanged)
     }
 
+    @Test func oneAuthorityUnderTwoNamesIsRefused() throws {
+        let header = try changing(headers[1], 2) { value in
+            let authorities = try #require(value.arrayValue)
+            return .array([authorities[0], authorities[0]])
+        }
+        #expect(outcome(header) == .malformed)
+    }
+
     @Test func unknownSuitesAreNamed() throws {
         for suite in [0, 4, 99, 300] as [UInt64] {
             #expect(outcome(try changing(headers[0], 0) { _ in .unsigned(suite) }) == .unsupportedSuite)
