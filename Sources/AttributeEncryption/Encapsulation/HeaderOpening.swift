@@ -16,6 +16,21 @@ struct HeaderOpening {
         case transformed(G2, generator: G2)
     }
 
+    private static let largestCombinationCount = 256
+
+    /// The one with the fewest rows that one key an authority allows; nil when none satisfies the policy.
+    static func cheapest(
+        _ header: EncapsulationHeader, _ keys: [(authority: Int, elements: KeyElements)], identity: Identity
+    ) -> HeaderOpening? {
+        let openings = Combinations(keys, of: \.authority).prefix(largestCombinationCount).compactMap { choice in
+            header.structure.tree.cheapestSelection { row in
+                let row = header.structure.rows[row]
+                return choice[row.authority]?.elements.index(of: row.name) != nil
+            }.map { HeaderOpening(rows: $0, keys: choice.mapValues(\.elements), identity: identity) }
+        }
+        return openings.min { $0.rows.count < $1.rows.count }
+    }
+
     /// The pairings alone: nothing here says whether the header is whole.
     func sharedSecret(_ header: EncapsulationHeader) throws(AttributeError) -> GT {
         switch header.suite {

@@ -6,8 +6,6 @@ struct KeyChoice {
     private let keys: [AttributeKey]
     private let month: Month
 
-    private static let largestCombinationCount = 256
-
     init(_ header: EncapsulationHeader, keys: [AttributeKey], month: Month) {
         self.header = header
         self.keys = keys
@@ -18,24 +16,15 @@ struct KeyChoice {
     ///
     /// - Throws: `authorityChanged` when the header has other points for an authority whose key is held; else why nothing opens.
     func opening() throws(AttributeError) -> HeaderOpening {
-        var best: HeaderOpening?
+        var openings: [HeaderOpening] = []
         for identity in byIdentity(keys.filter { $0.validity.contains(month) }) {
             let matching = identity.compactMap { key in authority(of: key).map { (authority: $0, key: key) } }
             try checkPoints(matching)
-            for choice in Combinations(matching, of: \.authority).prefix(Self.largestCombinationCount) {
-                guard let rows = select(choice.mapValues(\.key)) else { continue }
-                if best.map({ rows.count < $0.rows.count }) ?? true { best = HeaderOpening(rows: rows, keys: choice.mapValues(\.key.elements), identity: .global(identity[0].gid)) }
-            }
+            let elements = matching.map { (authority: $0.authority, elements: $0.key.elements) }
+            if let opening = HeaderOpening.cheapest(header, elements, identity: .global(identity[0].gid)) { openings.append(opening) }
         }
-        guard let best else { throw refusal() }
+        guard let best = openings.min(by: { $0.rows.count < $1.rows.count }) else { throw refusal() }
         return best
-    }
-
-    private func select(_ choice: [Int: AttributeKey]) -> [SelectedRow]? {
-        header.structure.tree.cheapestSelection { row in
-            let row = header.structure.rows[row]
-            return choice[row.authority]?.elements.index(of: row.name) != nil
-        }
     }
 
     /// Index of the header's authority under whose very key this one was issued.

@@ -23,7 +23,6 @@ package struct TransformKey: Sendable {
     private static let place = "transform key"
     private static let partLimit = 64
     private static let byteLimit = 1 << 24
-    private static let largestCombinationCount = 256
 
     /// A transform key for some of a holder's keys, and what finishes its work. Make one for each device and each server.
     ///
@@ -65,16 +64,10 @@ package struct TransformKey: Sendable {
         if header.suite == .decentralized, matching.contains(where: { header.authorities[$0.authority].points != $0.part.authorityPoints }) {
             throw AttributeError(.authorityChanged, "the header has another key for an authority than the one these keys were issued under")
         }
-        var best: HeaderOpening?
-        for choice in Combinations(matching, of: \.authority).prefix(Self.largestCombinationCount) {
-            let rows = header.structure.tree.cheapestSelection { row in
-                let row = header.structure.rows[row]
-                return choice[row.authority]?.part.elements.index(of: row.name) != nil
-            }
-            guard let rows, best.map({ rows.count < $0.rows.count }) ?? true else { continue }
-            best = HeaderOpening(rows: rows, keys: choice.mapValues(\.part.elements), identity: .transformed(identity, generator: generator))
+        let elements = matching.map { (authority: $0.authority, elements: $0.part.elements) }
+        guard let best = HeaderOpening.cheapest(header, elements, identity: .transformed(identity, generator: generator)) else {
+            throw AttributeError(.notSatisfied, "these transformed keys do not satisfy the policy")
         }
-        guard let best else { throw AttributeError(.notSatisfied, "these transformed keys do not satisfy the policy") }
         return try best.sharedSecret(header).bytes
     }
 }
