@@ -5,6 +5,10 @@
 #include <openssl/x509v3.h>
 #include <openssl/crypto.h>
 
+// To be called before the first other call. Without it the library frees what all threads share in an atexit handler, while threads that
+// are about to end may still free connections: memory that is written after it was freed.
+static inline void phr_OPENSSL_init(void) { OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL); }
+
 // The following are function-like macros in OpenSSL 3.0, which Swift cannot import.
 
 static inline long phr_SSL_CTX_set_mode(SSL_CTX *ctx, long mode) { return SSL_CTX_set_mode(ctx, mode); }

@@ -10,7 +10,10 @@ final class RunningDigest {
     static let byteCount = 32
     private let context: OpaquePointer
     /// Fetched once and never freed; OpenSSL shares fetched algorithms between threads.
-    nonisolated(unsafe) private static let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+    nonisolated(unsafe) private static let algorithm = {
+        phr_OPENSSL_init()
+        return unsafe EVP_MD_fetch(nil, "SHA256", nil)
+    }()
 
     init() {
         guard let algorithm = unsafe Self.algorithm, let context = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex2(context, algorithm, nil) == 1

@@ -21,7 +21,10 @@ final class SegmentCipher {
 
     private static let additionalByteCount = EnvelopeFormat.objectIDByteCount + 4 + 8
     /// Fetched once and never freed: a fetch by name costs more than sealing a small record. OpenSSL shares it between threads.
-    nonisolated(unsafe) private static let algorithm = unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+    nonisolated(unsafe) private static let algorithm = {
+        phr_OPENSSL_init()
+        return unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+    }()
 
     init(keys: MemberKeys, objectID: [UInt8], memberNumber: UInt32, direction: Direction) throws(EnvelopeError) {
         guard let algorithm = unsafe Self.algorithm, let context = unsafe EVP_CIPHER_CTX_new() else { throw Self.failure }

@@ -43,8 +43,13 @@ extension Duration {
 /// Starts a thread that runs `body` and ends with it.
 package func startThread(name: String, stackByteCount: Int = 512 * 1024, _ body: @escaping @Sendable () -> Void) throws {
     final class Box: Sendable {
+        let name: String
         let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
     }
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -52,9 +57,11 @@ package func startThread(name: String, stackByteCount: Int = 512 * 1024, _ body:
     unsafe pthread_attr_setstacksize(&attributes, stackByteCount)
     unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     var thread = pthread_t()
-    let box = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
+    let box = unsafe Unmanaged.passRetained(Box(name, body)).toOpaque()
     let code = unsafe pthread_create(&thread, &attributes, { argument in
         let box = unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue()
+        // Not from outside: a detached thread may be gone before its name is set.
+        _ = unsafe box.name.withCString { unsafe pthread_setname_np(pthread_self(), $0) }
         box.body()
         return nil
     }, box)
@@ -62,5 +69,4 @@ package func startThread(name: String, stackByteCount: Int = 512 * 1024, _ body:
         unsafe Unmanaged<Box>.fromOpaque(box).release()
         throw TransportError.system(call: "pthread_create", code: code)
     }
-    _ = unsafe name.withCString { unsafe pthread_setname_np(thread, $0) }
 }

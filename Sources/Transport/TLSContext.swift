@@ -24,6 +24,7 @@ package enum TLSVersion: String, Sendable {
     private let pin: [UInt8]?
 
     private init(method: OpaquePointer?, pin: [UInt8]? = nil) throws(TransportError) {
+        phr_OPENSSL_init()
         ERR_clear_error()
         guard let pointer = unsafe SSL_CTX_new(method) else { throw .tls(drainErrorQueue()) }
         unsafe self.pointer = pointer
