@@ -59,6 +59,7 @@ enum CommandTable {
         "AUTH": .init(.always, .required) { await $0.auth($1) },
         "USER": .init(.always, .required) { await $0.user($1) },
         "PASS": .init(.always, .optional) { await $0.pass($1) },
+        "SMNT": .init(.loggedIn, .optional) { s, _ in await s.send(Reply(502, "There is one tree and nothing to mount")) },
         "ACCT": .init(.secured, .optional) { s, _ in await s.send(Reply(202, "No account is needed")) },
         "REIN": .init(.secured, .none) { s, _ in await s.reinitialize() },
         "QUIT": .init(.always, .optional) { s, _ in await s.quit() },
@@ -71,6 +72,8 @@ enum CommandTable {
         "STRU": .init(.loggedIn, .required, keepsState: true) { await $0.fileStructure($1) },
         "OPTS": .init(.secured, .required, keepsState: true) { await $0.options($1) },
         "ALLO": .init(.loggedIn, .required, keepsState: true) { await $0.allocate($1) },
+        "RANG": .init(.loggedIn, .required, keepsState: true) { await $0.range($1) },
+        "LANG": .init(.secured, .optional, keepsState: true) { await $0.language($1) },
         "REST": .init(.loggedIn, .required, keepsState: true) { await $0.restart($1) },
         // Data connections
         "PASV": .init(.dataProtected, .none, keepsState: true) { s, _ in await s.passive() },
@@ -98,12 +101,17 @@ enum CommandTable {
         "RMD": .init(.loggedIn, .required, .removeDirectory) { await $0.removeDirectory($1) },
         "XRMD": .init(.loggedIn, .required, .removeDirectory) { await $0.removeDirectory($1) },
         "DELE": .init(.loggedIn, .required, .delete) { await $0.delete($1) },
+        "RMDA": .init(.loggedIn, .required, .removeDirectory) { await $0.removeTree($1) },
+        "COMB": .init(.loggedIn, .optional) { s, _ in await s.send(Reply(502, "Each file is sealed by itself and cannot be joined to another; use APPE")) },
         "RNFR": .init(.loggedIn, .required, .rename, keepsState: true) { await $0.renameFrom($1) },
         "RNTO": .init(.loggedIn, .required, .rename) { await $0.renameTo($1) },
         // Facts
         "SIZE": .init(.loggedIn, .required, .enter, keepsState: true) { await $0.size($1) },
         "MDTM": .init(.loggedIn, .required, .enter, keepsState: true) { await $0.modificationTime($1) },
         "MFMT": .init(.loggedIn, .required, .changeFacts) { await $0.modifyTime($1) },
+        "MFF": .init(.loggedIn, .required, .changeFacts) { await $0.modifyFacts($1) },
+        "MFCT": .init(.loggedIn, .required, .changeFacts) { s, _ in await s.send(Reply(502, "The time of creation is the ledger's; use MFMT")) },
+        "AVBL": .init(.loggedIn, .optional, .write) { await $0.availableSpace($1) },
         "MLST": .init(.loggedIn, .optional, .enter) { await $0.listOne($1) },
         "HASH": .init(.loggedIn, .required, .enter) { await $0.hash($1) },
         "XSHA256": .init(.loggedIn, .required, .enter) { await $0.hash($1) },
@@ -114,6 +122,7 @@ enum CommandTable {
         "NOOP": .init(.always, .optional, keepsState: true) { s, _ in await s.send(Reply(200, "OK")) },
         "STAT": .init(.loggedIn, .optional, .list) { await $0.status($1) },
         "SITE": .init(.loggedIn, .required) { await $0.site($1) },
+        "CSID": .init(.secured, .optional) { s, _ in await s.send(Reply(200, "Name=phrd; Version=1.0.0; OS=Linux; CaseSensitive=1; DirSep=/;")) },
         "CLNT": .init(.secured, .optional) { s, _ in await s.send(Reply(200, "OK")) },
     ]
 }

@@ -36,6 +36,7 @@ final class ControlSession: @unchecked Sendable {
     var usesOnlyExtendedPassive = false
     var directory = VirtualPath.root
     var restartOffset: UInt64 = 0
+    var byteRange: ByteRange?
     var announcedByteCount: UInt64?
     var renameSource: VirtualPath?
     var facts = ListingEntry.Facts.all
@@ -190,12 +191,14 @@ final class ControlSession: @unchecked Sendable {
             return
         }
         if let refusal = rule.refusal(command, in: self) { return await send(refusal) }
-        // RNFR and REST belong to the command that follows at once.
+        // RNFR, REST and RANG belong to the command that follows at once.
         let restart = restartOffset
+        let range = byteRange
         let source = renameSource
         await rule.handler(self, command)
         if !rule.keepsState {
             if restartOffset == restart { restartOffset = 0 }
+            if byteRange == range { byteRange = nil }
             if renameSource == source { renameSource = nil }
         }
     }

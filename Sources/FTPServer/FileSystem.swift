@@ -19,8 +19,12 @@ package protocol FileSystem: Sendable {
     func remove(_ path: VirtualPath) async throws(FileSystemError)
     func rename(_ path: VirtualPath, to target: VirtualPath) async throws(FileSystemError)
     func setModificationTime(_ path: VirtualPath, _ time: FTPTimestamp) async throws(FileSystemError)
-    /// SHA-256 of the file's bytes as this account reads or sent them, in lower-case hexadecimal.
-    func sha256(of path: VirtualPath) async throws(FileSystemError) -> String
+    /// SHA-256 of the file's bytes as this account reads or sent them, or of a part of them, in lower-case hexadecimal.
+    func sha256(of path: VirtualPath, in range: ByteRange?) async throws(FileSystemError) -> String
+    /// Bytes that an upload to the folder may still take.
+    func availableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64
+    /// A text that goes with a file or folder.
+    func text(_ topic: TextTopic, of path: VirtualPath) async throws(FileSystemError) -> String
     /// The session is over: secrets are forgotten.
     func end() async
 }
@@ -28,6 +32,14 @@ package protocol FileSystem: Sendable {
 /// What a command wants to do with a path.
 package enum Permission: Sendable, CaseIterable {
     case enter, list, read, write, delete, rename, makeDirectory, removeDirectory, changeFacts
+}
+
+/// What SITE shows of a path.
+package enum TextTopic: Sendable {
+    /// The inclusion proof of a file's latest version.
+    case proof
+    /// The policy that what is sent to a folder is sealed under.
+    case policy
 }
 
 package enum WriteMode: Sendable, Equatable {

@@ -13,7 +13,7 @@ struct SessionTests {
             for verb in ["FEAT", "HELP", "SYST", "NOOP"] { #expect([200, 211, 214, 215].contains(try await client.command(verb)), "\(verb)") }
             for line in [
                 "USER alice", "PASS right", "PBSZ 0", "PROT P", "PWD", "CWD /", "LIST", "STOR a", "RETR a", "DELE a", "MKD a", "RMD a", "SIZE a",
-                "MDTM a", "MFMT 20260101000000 a", "MLST", "MLSD", "NLST", "EPSV", "PASV", "PORT 127,0,0,1,200,1", "REST 1", "RNFR a", "RNTO b",
+                "MDTM a", "MFMT 20260101000000 a", "MFF Modify=20260101000000; a", "RMDA a", "AVBL", "RANG 0 1", "CSID", "LANG EN", "COMB a", "SMNT /", "MLST", "MLSD", "NLST", "EPSV", "PASV", "PORT 127,0,0,1,200,1", "REST 1", "RNFR a", "RNTO b",
                 "APPE a", "STOU", "TYPE I", "MODE S", "STRU F", "ALLO 1", "SITE HELP", "HASH a", "XSHA256 a", "STAT", "ABOR", "REIN", "CCC", "OPTS UTF8 ON",
             ] {
                 #expect([530, 533, 534].contains(try await client.command(line)), "\(line)")
@@ -58,7 +58,7 @@ struct SessionTests {
             try await client.logIn()
             for line in [
                 "CWD /x", "CDUP", "MKD /x", "RMD /x", "DELE /x", "RNFR /x", "SIZE /x", "MDTM /x", "MFMT 20260101000000 /x", "MLST /x", "HASH /x",
-                "XSHA256 /x", "STAT /x", "LIST /x", "NLST /x", "MLSD /x", "RETR /x", "STOR /x", "APPE /x", "STOU x",
+                "XSHA256 /x", "MFF Modify=20260101000000; /x", "RMDA /x", "AVBL /x", "SITE PROOF /x", "SITE UTIME 20260101000000 /x", "STAT /x", "LIST /x", "NLST /x", "MLSD /x", "RETR /x", "STOR /x", "APPE /x", "STOU x",
             ] {
                 #expect(try await client.command(line) == 550, "\(line)")
             }

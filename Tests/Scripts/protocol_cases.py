@@ -1,4 +1,5 @@
 """What the control connection must answer, and what it must refuse. Each function is one case."""
+import hashlib
 import re
 import socket
 
@@ -325,6 +326,35 @@ def accepts_envelopes_only_where_the_profile_says_so(site):
         connection.finish()
         client.expect_reply(553, 501, 550)
         assert "fake.txt.phr" not in client.names("/records/alice")
+
+
+def answers_the_extensions(site):
+    content = bytes(range(256)) * 40
+    path = "/exchange/lab/batch/scan.bin"
+    with Client(site) as client:
+        client.login("stmary")
+        client.expect("MKD /exchange/lab/batch", 257)
+        client.put(path, content)
+        assert int(client.expect("AVBL /exchange/lab", 213).split()[1]) > 1 << 20
+        client.expect(f"MFF Modify=20240229120000; {path}", 213)
+        assert client.expect(f"MDTM {path}", 213) == "213 20240229120000"
+        client.expect(f"SITE UTIME 20240301120000 {path}", 213)
+        assert client.expect(f"MDTM {path}", 213) == "213 20240301120000"
+        assert "bob alone" in client.expect("SITE POLICY /exchange/lab", 211)
+    with Client(site) as client:
+        client.login("labsys")
+        for first, last in [(1000, 1999), (10000, 99999), (0, 0)]:
+            client.expect(f"RANG {first} {last}", 350)
+            assert client.get(path) == content[first : last + 1]
+        client.expect("RANG 1000 1999", 350)
+        assert hashlib.sha256(content[1000:2000]).hexdigest() in client.expect(f"HASH {path}", 213)
+        assert hashlib.sha256(content).hexdigest() in client.expect(f"HASH {path}", 213)
+        client.expect("RMDA /exchange/lab/batch", 550)
+    with Client(site) as client:
+        client.login("bob")
+        assert "phr.example/test" in client.expect(f"SITE PROOF {path}", 211)
+        client.expect("RMDA /exchange/lab/batch", 250)
+        client.expect("MLST /exchange/lab/batch", 550)
 
 
 def serves_the_ledger_to_everyone_and_lets_nobody_write_it(site):

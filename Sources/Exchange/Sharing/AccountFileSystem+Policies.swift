@@ -20,6 +20,17 @@ extension AccountFileSystem {
         }
     }
 
+    /// The policy in force for a folder that this account may use.
+    func policyText(of folder: FolderPath) async throws(FileSystemError) -> String {
+        let access = try requireAccess(folder)
+        return try await onPool { [self] in
+            let owner = try requireAccount(access.folder.owner)
+            let stored = try site.database.read { try site.catalogue.currentPolicy($0, owner: owner.pseudonym, folder: folder.text) }
+            let policy = try stored.map { try PolicyDocument(decoding: $0.document).policy } ?? ""
+            return policy.isEmpty ? "No policy: what arrives here opens for \(owner.name) alone" : policy
+        }
+    }
+
     /// Folders this account may use and for which a policy was set, of one owner and section or of all.
     func foldersWithPolicy(_ owner: String?, _ section: FolderPath.Section?) async throws(FileSystemError) -> [Folder] {
         let table = site.folderSnapshot()

@@ -98,13 +98,33 @@ final class AccountFileSystem: FileSystem {
         return size
     }
 
-    func sha256(of path: VirtualPath) async throws(FileSystemError) -> String {
-        if let digest = memory.withLock({ $0.digests[path] }) { return digest }
+    func availableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64 {
+        try await onPool { [site] in
+            let reserve = UInt64(site.configuration.storage.reserve_mib) << 20
+            let free = try site.blobs.availableByteCount
+            return free > reserve ? free - reserve : 0
+        }
+    }
+
+    func text(_ topic: TextTopic, of path: VirtualPath) async throws(FileSystemError) -> String {
+        guard case .folder(let folder, let components) = Location(path) else { throw .unsupported("There is nothing of the kind about this path") }
+        switch topic {
+        case .proof: return String(decoding: try await hiddenBytes(folder, .proofs, components), as: UTF8.self)
+        case .policy: return try await policyText(of: folder)
+        }
+    }
+
+    func sha256(of path: VirtualPath, in range: ByteRange?) async throws(FileSystemError) -> String {
+        if range == nil, let digest = memory.withLock({ $0.digests[path] }) { return digest }
         guard try await entry(at: path).kind == .file else { throw .isDirectory }
-        if case .folder(let folder, _) = Location(path), !AccountTree.showsEnvelopes(folder), path.last?.hasSuffix(".phr") != true {
+        // A gateway gives out what it took, so its digest can be computed.
+        if case .folder(let folder, _) = Location(path), tree.access(to: folder)?.folder.profile != .gateway, !AccountTree.showsEnvelopes(folder),
+            path.last?.hasSuffix(".phr") != true
+        {
             throw .unsupported("The digest of a sealed file is known only in the session that sent it; its receipt and the ledger have the envelope's root")
         }
-        let reader = try await openForReading(path, at: 0)
+        let whole = try await openForReading(path, at: range?.first ?? 0)
+        let reader = range.map { LimitedReader(whole, byteCount: $0.byteCount) } ?? whole
         let digest = try await StreamDigest.sha256(of: reader)
         await reader.close()
         return digest

@@ -1,4 +1,4 @@
-// CWD, MKD, RMD, DELE, RNFR, RNTO (RFC 959 §4.1.3).
+// CWD, MKD, RMD, DELE, RNFR, RNTO (RFC 959 §4.1.3), RMDA (draft-peterson-streamlined-ftp-command-extensions).
 import FTPProtocol
 
 extension ControlSession {
@@ -24,6 +24,42 @@ extension ControlSession {
             try await fileSystem.removeDirectory(try authorizedPath(command))
             return Reply(250, "Folder removed")
         }
+    }
+
+    /// Removes a folder with all that is in it, as single DELE and RMD would: what the first refusal leaves stays.
+    func removeTree(_ command: Command) async {
+        await answering { () throws(FileSystemError) in
+            let path = try authorizedPath(command)
+            guard try await fileSystem.entry(at: path).kind.isDirectory else { throw .notDirectory }
+            var count = 0
+            do throws(FileSystemError) {
+                try await removeTree(path, &count)
+            } catch {
+                guard count > 0 else { throw error }
+                return Reply(450, "Removed \(count) entries, then stopped: \(logged(error).reply.text)")
+            }
+            return Reply(250, "Removed \(count) entries")
+        }
+    }
+
+    private func removeTree(_ path: VirtualPath, _ count: inout Int) async throws(FileSystemError) {
+        // A page at a time, from the start again: what was listed is gone.
+        while case let page = try await fileSystem.list(path).next(), !page.isEmpty {
+            for entry in page where entry.kind == .file || entry.kind == .directory {
+                let child: VirtualPath
+                do { child = try path.appending(entry.name) } catch { throw .invalidName("\(error)") }
+                if entry.kind == .directory {
+                    try await removeTree(child, &count)
+                } else {
+                    try fileSystem.authorize(.delete, child)
+                    try await fileSystem.remove(child)
+                    count += 1
+                }
+            }
+        }
+        try fileSystem.authorize(.removeDirectory, path)
+        try await fileSystem.removeDirectory(path)
+        count += 1
     }
 
     func delete(_ command: Command) async {

@@ -1,4 +1,5 @@
-// SIZE, MDTM, MLST (RFC 3659), MFMT (draft-somers-ftp-mfxx), HASH (draft-bryan-ftpext-hash-02) and XSHA256.
+// SIZE, MDTM, MLST (RFC 3659), MFMT and MFF (draft-somers-ftp-mfxx), HASH (draft-bryan-ftpext-hash-02), XSHA256 and AVBL
+// (draft-peterson-streamlined-ftp-command-extensions).
 import FTPProtocol
 
 extension ControlSession {
@@ -32,6 +33,36 @@ extension ControlSession {
         }
     }
 
+    /// The time is the one fact that a client may change.
+    func modifyFacts(_ command: Command) async {
+        guard let changes = FactChanges(command.argument) else { return await send(Reply(501, "MFF needs facts and a name, such as Modify=20260101000000; name")) }
+        guard changes.facts.count == 1, changes.facts[0].name == "modify" else {
+            return await send(Reply(504, "Only the fact Modify can be changed; folder profiles rule the rest"))
+        }
+        guard let time = FTPTimestamp(changes.facts[0].value) else { return await send(Reply(501, "Modify needs a time YYYYMMDDHHMMSS")) }
+        do throws(FileSystemError) {
+            await setTime(time, of: try authorizedPath(changes.path, for: "MFF"))
+        } catch {
+            await send(logged(error).reply)
+        }
+    }
+
+    /// SITE UTIME.
+    func touch(_ argument: String) async {
+        guard let touch = TouchArgument(argument) else { return await send(Reply(501, "SITE UTIME needs a time YYYYMMDDhhmmss and a name")) }
+        do throws(FileSystemError) {
+            await setTime(touch.time, of: try authorizedPath(touch.path, for: "MFMT"))
+        } catch {
+            await send(logged(error).reply)
+        }
+    }
+
+    func availableSpace(_ command: Command) async {
+        await answering { () throws(FileSystemError) in
+            Reply(213, String(try await fileSystem.availableByteCount(at: try authorizedPath(command))))
+        }
+    }
+
     private func setTime(_ time: FTPTimestamp, of path: VirtualPath) async {
         await answering { () throws(FileSystemError) in
             try await fileSystem.setModificationTime(path, time)
@@ -51,8 +82,9 @@ extension ControlSession {
     func hash(_ command: Command) async {
         await answering { () throws(FileSystemError) in
             let path = try authorizedPath(command)
-            let digest = try await fileSystem.sha256(of: path)
+            let digest = try await fileSystem.sha256(of: path, in: byteRange)
             if command.verb == "XSHA256" { return Reply(250, digest) }
+            if let byteRange { return Reply(213, "SHA-256 \(byteRange.first)-\(byteRange.last) \(digest) \(path)") }
             let size = try await fileSystem.entry(at: path).size ?? 0
             return Reply(213, "SHA-256 0-\(size) \(digest) \(path)")
         }

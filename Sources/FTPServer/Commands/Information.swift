@@ -4,8 +4,8 @@ import Transport
 
 extension ControlSession {
     static let features = Features(lines: [
-        "AUTH TLS", "CLNT", "EPRT", "EPSV", "HASH SHA-256*", "MDTM", "MFMT", "MLST \(ListingEntry.Facts.all.featureText)",
-        "PBSZ", "PROT", "REST STREAM", "SIZE", "TVFS", "UTF8", "XSHA256",
+        "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "LANG EN*", "MDTM", "MFF Modify;", "MFMT", "MLST \(ListingEntry.Facts.all.featureText)",
+        "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
     ]).reply
 
     static let help: Reply = {
@@ -46,10 +46,30 @@ extension ControlSession {
 
     /// Folder profiles rule permissions, so the habitual SITE commands of clients are accepted without effect.
     func site(_ command: Command) async {
-        switch command.argument!.split(separator: " ").first.map({ $0.uppercased() }) {
-        case "HELP": await send(Reply(214, lines: ["SITE commands:", "HELP", "CHMOD, UMASK, IDLE: accepted, without effect", "End"]))
+        let words = command.argument!.split(separator: " ", maxSplits: 1)
+        let argument = words.count > 1 ? String(words[1]) : nil
+        switch words.first.map({ $0.uppercased() }) {
+        case "HELP": await send(Self.siteHelp)
         case "CHMOD", "UMASK", "IDLE": await send(Reply(202, "Accepted; folder profiles rule permissions here"))
+        case "UTIME": await touch(argument ?? "")
+        case "PROOF": await show(.proof, of: argument)
+        case "POLICY": await show(.policy, of: argument)
         default: await send(Reply(504, "SITE command not supported"))
+        }
+    }
+
+    private static let siteHelp = Reply(
+        214,
+        lines: [
+            "SITE commands:", "HELP", "CHMOD, UMASK, IDLE: accepted, without effect", "UTIME YYYYMMDDhhmmss NAME: sets the time of a file",
+            "PROOF NAME: that a file is on the ledger", "POLICY FOLDER: what arriving files are sealed under", "End",
+        ])
+
+    private func show(_ topic: TextTopic, of argument: String?) async {
+        await answering { () throws(FileSystemError) in
+            let text = try await fileSystem.text(topic, of: try authorizedPath(argument, for: "SIZE"))
+            // Lines of the text are indented, so that none looks like the reply's last one (RFC 959 §4.2).
+            return Reply(211, lines: ["Text follows"] + text.split(separator: "\n", omittingEmptySubsequences: false).map { " " + $0 } + ["End"])
         }
     }
 }

@@ -19,7 +19,8 @@ extension ControlSession {
     func transferMode(_ command: Command) async {
         switch command.argument!.uppercased() {
         case "S": await send(Reply(200, "Mode is stream"))
-        case "B", "C", "Z": await send(Reply(504, "Mode not supported; use MODE S"))
+        case "Z": await send(Reply(504, "Mode Z is refused: sealed records do not get smaller, and compression beside secrets leaks them; use MODE S"))
+        case "B", "C": await send(Reply(504, "Mode not supported; use MODE S"))
         default: await send(Reply(501, "Mode not understood; use MODE S"))
         }
     }
@@ -52,6 +53,25 @@ extension ControlSession {
         guard let allocation = Allocation(command.argument) else { return await send(Reply(501, "ALLO needs a byte count")) }
         announcedByteCount = allocation.byteCount
         await send(Reply(200, "\(allocation.byteCount) bytes expected"))
+    }
+
+    /// draft-bryan-ftp-range: the next RETR or HASH is of these bytes only.
+    func range(_ command: Command) async {
+        switch ByteRange.Argument(command.argument) {
+        case .part(let range):
+            byteRange = range
+            await send(Reply(350, "Bytes \(range.first) to \(range.last) of the next file"))
+        case .whole:
+            byteRange = nil
+            await send(Reply(350, "The whole of the next file"))
+        case nil: await send(Reply(501, "RANG needs the first and the last byte"))
+        }
+    }
+
+    /// RFC 2640 §4.1: replies are English.
+    func language(_ command: Command) async {
+        let tag = command.argument?.lowercased() ?? "en"
+        await send(tag == "en" || tag.hasPrefix("en-") ? Reply(200, "Replies are in English") : Reply(504, "Only English: LANG EN"))
     }
 
     func restart(_ command: Command) async {

@@ -4,10 +4,11 @@ import Transport
 
 extension ControlSession {
     func retrieve(_ command: Command) async {
-        let offset = restartOffset
+        let range = byteRange
         let reader: any FileReader
         do throws(FileSystemError) {
-            reader = try await fileSystem.openForReading(try authorizedPath(command), at: offset)
+            let whole = try await fileSystem.openForReading(try authorizedPath(command), at: range?.first ?? restartOffset)
+            reader = range.map { LimitedReader(whole, byteCount: $0.byteCount) } ?? whole
         } catch {
             return await send(logged(error).reply)
         }

@@ -86,8 +86,13 @@ final class MemoryFileSystem: FileSystem {
         state.withLock { $0.times[path] = time.seconds }
     }
 
-    func sha256(of path: VirtualPath) async throws(FileSystemError) -> String {
-        guard let bytes = state.withLock({ $0.files[path] }) else { throw .notFound }
+    func availableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64 { 123_456 }
+
+    func text(_ topic: TextTopic, of path: VirtualPath) async throws(FileSystemError) -> String { "\(topic) of \(path)\n211 not the end" }
+
+    func sha256(of path: VirtualPath, in range: ByteRange?) async throws(FileSystemError) -> String {
+        guard var bytes = state.withLock({ $0.files[path] }) else { throw .notFound }
+        if let range { bytes = Array(bytes[Int(range.first)...Int(range.last)]) }
         return TLSContext.sha256(bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
