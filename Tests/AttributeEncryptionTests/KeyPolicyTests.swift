@@ -103,6 +103,10 @@ import Testing
             #expect(throws: AttributeError(.unusablePolicy, ""), "\(policy)") { try key(policy) }
         }
         #expect(throws: AttributeError(.malformed, "")) { try entry() }
+        let many = try (0..<257).map { try GrantedAttribute(parsing: "a\($0)") }
+        #expect(throws: AttributeError(.limitExceeded, "")) {
+            try KeyEncapsulation.encapsulate(many, authority: keeper.publicKey, associatedData: associatedData)
+        }
     }
 
     @Test func secretsAndPublicKeysSurviveTheirEncoding() throws {

@@ -21,10 +21,10 @@ struct KeyPolicyHeader {
     /// - Throws: `malformed` for no attributes, `limitExceeded` for too many.
     init(attributes: [GrantedAttribute], fingerprint: [UInt8], epoch: UInt64) throws(AttributeError) {
         guard !attributes.isEmpty else { throw AttributeError(.malformed, "\(Self.place): an entry has at least one attribute") }
+        let tooMany = AttributeError(.limitExceeded, "\(Self.place): too many attributes", hint: "numbers and dates take 17 names each")
+        guard attributes.count <= AttributeKey.Summary.attributeLimit else { throw tooMany }
         let names = Set(attributes.flatMap(\.names))
-        guard attributes.count <= AttributeKey.Summary.attributeLimit, names.count <= KeyElements.nameLimit else {
-            throw AttributeError(.limitExceeded, "\(Self.place): too many attributes", hint: "numbers and dates take 17 names each")
-        }
+        guard names.count <= KeyElements.nameLimit else { throw tooMany }
         self.attributes = attributes
         self.fingerprint = fingerprint
         self.epoch = epoch
