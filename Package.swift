@@ -61,8 +61,9 @@ let package = Package(
         .target(name: "RecordStore", dependencies: ["CanonicalEncoding", "Envelope", crypto, grdb, "CLinux"], swiftSettings: strict),
 
         // Protocol.
-        .target(name: "FTPServer", dependencies: ["FTPProtocol", "Transport", logging], swiftSettings: strict),
-        .target(name: "FTPClient", dependencies: ["FTPProtocol", "Transport"], swiftSettings: strict),
+        .target(name: "BlockMode", dependencies: ["FTPProtocol", "Transport"], swiftSettings: strict),
+        .target(name: "FTPServer", dependencies: ["BlockMode", "FTPProtocol", "Transport", logging], swiftSettings: strict),
+        .target(name: "FTPClient", dependencies: ["BlockMode", "FTPProtocol", "Transport"], swiftSettings: strict),
 
         // Applications.
         .target(
@@ -88,7 +89,7 @@ let package = Package(
         .testTarget(name: "AuthenticationTests", dependencies: ["Authentication", grdb, crypto], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CanonicalEncoding", "MerkleTree", crypto, grdb], swiftSettings: strict),
         .testTarget(name: "RecordStoreTests", dependencies: ["RecordStore", "Envelope", grdb, crypto], swiftSettings: strict),
-        .testTarget(name: "FTPServerTests", dependencies: ["FTPServer", "FTPProtocol", "Transport", logging], swiftSettings: strict),
+        .testTarget(name: "FTPServerTests", dependencies: ["BlockMode", "FTPClient", "FTPServer", "FTPProtocol", "Transport", logging], swiftSettings: strict),
         .testTarget(name: "FTPClientTests", dependencies: ["FTPClient", "FTPProtocol", "Transport"], swiftSettings: strict),
         .testTarget(
             name: "ClientTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Client", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "Transport", crypto],

@@ -53,7 +53,7 @@ extension ClientSession {
     ///   - remote: the name for one file, or a folder; `nil` for `/records/USER`.
     ///   - isFolder: `remote` is a folder.
     package func put(
-        _ files: [String], to remote: RemoteName?, isFolder: Bool, options: PutOptions, progress: (String) -> Progress
+        _ files: [String], to remote: RemoteName?, isFolder: Bool, options: PutOptions, progress: @escaping (String) -> Progress
     ) async throws -> [PutReport] {
         let folder = try remote ?? RemoteName("/records/\(user)")
         var targets: [(file: String, name: RemoteName)] = []
@@ -66,20 +66,53 @@ extension ClientSession {
                 throw ClientError(.usage, "\(file): \(error)")
             }
         }
+        let names = targets.map(\.name.path.description)
+        if let double = targets.first(where: { target in names.count { $0 == target.name.path.description } > 1 }) {
+            throw ClientError(.usage, "several files would be stored as \(double.name)", hint: "put them one by one, or into different folders")
+        }
         let addressees = try await addressees(of: options, targets: targets.map(\.name))
         let wrapKey = try WrapKey(recipients: try await recipients(addressees))
         for folder in Set(targets.map(\.name.path.parent)).sorted(by: { $0.description < $1.description }) {
             try await makeFolders(to: folder)
         }
-        var reports: [PutReport] = []
-        for (file, name) in targets {
-            do {
-                reports.append(try await put(file, as: name, wrapKey: wrapKey, addressees: addressees, options: options, progress: progress(file)))
-            } catch {
-                throw ClientError(error).during(file)
-            }
+        // Nothing is sent when a file cannot be read.
+        for file in files { _ = try InputFile(file) }
+        let signer = try keyring.signer()
+        let shipments = targets.map { file, name in
+            Shipment(name) { try Self.content(of: file, wrapKey: wrapKey, signer: signer, options: options, progress: progress(file)) }
         }
-        return reports
+        let sent: [(summary: MemberSummary, record: ProvenRecord)]
+        do throws(NumberedFailure) {
+            sent = try await send(shipments)
+        } catch {
+            throw ClientError(error.error).during(targets[error.number].file)
+        }
+        return zip(targets, sent).map { target, sent in
+            PutReport(
+                file: target.file, remote: target.name.path.description, byteCount: sent.summary.plaintextByteCount,
+                sha256: sent.summary.plaintextSHA256.hexadecimal, envelopeByteCount: sent.summary.totalLength, recipients: addressees.people,
+                policies: addressees.policies, isPostQuantum: wrapKey.stanzas.allSatisfy(\.isPostQuantum), version: sent.record.version,
+                ledgerIndex: sent.record.proof.index, ledgerSize: log.size)
+        }
+    }
+
+    private static func content(
+        of file: String, wrapKey: WrapKey, signer: Signer, options: PutOptions, progress: @escaping Progress
+    ) throws -> ShipmentContent {
+        let input = try InputFile(file)
+        let sealer = try MemberSealer(
+            chain: .first(objectID: MemberChain.newObjectID()), wrapKey: wrapKey,
+            options: SealingOptions(padding: options.isPadded ? .padme : .none), signer: signer)
+        let metadata = RecordMetadata(
+            originalName: input.name, mediaType: MediaType.of(input.name), clientModificationTime: input.modificationTime)
+        return ShipmentContent(sealer: sealer, metadata: metadata) {
+            guard let piece = try input.read() else {
+                try input.requireUnchanged(byteCount: sealer.plaintextByteCount)
+                return nil
+            }
+            progress(sealer.plaintextByteCount + UInt64(piece.count), input.byteCount)
+            return piece
+        }
     }
 
     /// Makes the folders below an owner's folder that are not there yet.
@@ -106,30 +139,6 @@ extension ClientSession {
         }
         for policy in policies where !all.contains(where: { $0.target == .policy(policy) }) { all.append(Addressee(policy)) }
         return all
-    }
-
-    private func put(
-        _ file: String, as name: RemoteName, wrapKey: WrapKey, addressees: [Addressee], options: PutOptions, progress: Progress
-    ) async throws -> PutReport {
-        let input = try InputFile(file)
-        let sealer = try MemberSealer(
-            chain: .first(objectID: MemberChain.newObjectID()), wrapKey: wrapKey,
-            options: SealingOptions(padding: options.isPadded ? .padme : .none), signer: try keyring.signer())
-        let metadata = RecordMetadata(
-            originalName: input.name, mediaType: MediaType.of(input.name), clientModificationTime: input.modificationTime)
-        let (summary, record) = try await send(name, sealer: sealer, metadata: metadata) {
-            guard let piece = try input.read() else {
-                try input.requireUnchanged(byteCount: sealer.plaintextByteCount)
-                return nil
-            }
-            progress(sealer.plaintextByteCount + UInt64(piece.count), input.byteCount)
-            return piece
-        }
-        return PutReport(
-            file: file, remote: name.path.description, byteCount: summary.plaintextByteCount, sha256: summary.plaintextSHA256.hexadecimal,
-            envelopeByteCount: summary.totalLength, recipients: addressees.people, policies: addressees.policies,
-            isPostQuantum: wrapKey.stanzas.allSatisfy(\.isPostQuantum), version: record.version, ledgerIndex: record.proof.index,
-            ledgerSize: log.size)
     }
 }
 

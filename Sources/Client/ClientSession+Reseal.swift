@@ -12,7 +12,7 @@ extension ClientSession {
     /// The envelope on its way is a file without a name; plaintext stays in memory. Everything is verified before the first
     /// byte is sent. Name, type, times and padding of the record stay.
     func reseal(
-        _ record: ProvenRecord, identities: [Identity], for recipients: [Recipient], progress: Progress
+        _ record: ProvenRecord, identities: [Identity], for recipients: [Recipient], progress: @escaping Progress
     ) async throws -> ProvenRecord {
         var download = try PartialDownload.nameless()
         let envelope = try await fetch(record, into: &download, from: 0, progress: progress)
@@ -29,12 +29,13 @@ extension ClientSession {
         metadata.others = source.others
         var buffer = [UInt8](repeating: 0, count: Self.pieceByteCount)
         var offset: UInt64 = 0
-        let sent = try await send(record.name, sealer: sealer, metadata: metadata) {
+        let content = ShipmentContent(sealer: sealer, metadata: metadata) {
             let count = try unsafe buffer.withUnsafeMutableBytes { unsafe try reader.read(offset: offset, into: $0) }
             offset += UInt64(count)
             progress(offset, reader.plaintextByteCount)
             return count == 0 ? nil : Array(buffer[..<count])
         }
+        let sent = try await send(Shipment(record.name) { content })
         guard sent.record.recordID == record.recordID, sent.record.version > record.version else {
             throw ClientError(.notOnLedger, "the server took the record for another than \(record.name)")
         }

@@ -72,7 +72,7 @@ extension ClientSession {
     /// The content is sealed anew under a new file key as the record's next version, so that even a reader who kept the
     /// old file key cannot open what the server shows from now on. With `headerOnly` the body stays under its key: that keeps
     /// out whoever comes later; one who kept the file key could still open the body, if he got hold of it.
-    package func unshare(_ name: RemoteName, _ options: UnshareOptions, progress: Progress = { _, _ in }) async throws -> ShareReport {
+    package func unshare(_ name: RemoteName, _ options: UnshareOptions, progress: @escaping Progress = { _, _ in }) async throws -> ShareReport {
         guard !options.people.contains(user) else { throw ClientError(.usage, "you cannot take yourself out") }
         let change = try await change(of: name) { current in
             var removed: Set<[UInt8]> = []

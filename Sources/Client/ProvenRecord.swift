@@ -27,15 +27,26 @@ struct ProvenRecord {
 extension ClientSession {
     /// Largest concatenation of heads that is read.
     static let maximumHeadsByteCount = 16 << 20
+    private static let maximumProofByteCount = 1 << 20
 
     /// Reads proof and heads of a record, and checks them before one byte of its body is asked for.
     ///
     /// Checked: the proof under a checkpoint that does not go back; the heads against the commitment; the owner's
     /// signature when they were rewritten; that no newer state of the record was seen before.
-    func record(_ name: RemoteName) async throws -> ProvenRecord {
-        guard let text = try await text(try name.proof()) else {
-            throw ClientError(.notFound, "\(name) is not there, or not for you")
-        }
+    func record(_ name: RemoteName) async throws -> ProvenRecord { try await records([name])[0] }
+
+    /// The same for many, whose proofs and heads are asked for in one go.
+    func records(_ names: [RemoteName]) async throws -> [ProvenRecord] {
+        let proofs = try await ftp.retrieveAll(try names.map { try $0.proof() }, limit: Self.maximumProofByteCount)
+        let heads = try await ftp.retrieveAll(try names.map { try $0.headers() }, limit: Self.maximumHeadsByteCount)
+        var records: [ProvenRecord] = []
+        for (name, (proof, heads)) in zip(names, zip(proofs, heads)) { records.append(try await record(name, proofBytes: proof, headBytes: heads)) }
+        return records
+    }
+
+    private func record(_ name: RemoteName, proofBytes: [UInt8]?, headBytes: [UInt8]?) async throws -> ProvenRecord {
+        guard let proofBytes else { throw ClientError(.notFound, "\(name) is not there, or not for you") }
+        guard let text = String(validating: proofBytes, as: UTF8.self) else { throw ClientError(.notOnLedger, "the proof of \(name) is not text") }
         let proof = try await prove(text)
         guard let opening = proof.opening else { throw ClientError(.notOnLedger, "the proof of \(name) is about something else") }
         let recordID: [UInt8]
@@ -45,10 +56,8 @@ extension ClientSession {
         case .header(let body): (recordID, version) = (body.recordID, body.version)
         default: throw ClientError(.notOnLedger, "the proof of \(name) is about something else")
         }
-        guard let bytes = try await ftp.retrieveAll(try name.headers(), limit: Self.maximumHeadsByteCount) else {
-            throw ClientError(.notFound, "the header of \(name) is not there")
-        }
-        let heads = try HeaderRewriter.split(bytes)
+        guard let headBytes else { throw ClientError(.notFound, "the header of \(name) is not there") }
+        let heads = try HeaderRewriter.split(headBytes)
         try checkHeads(heads, against: opening, name: name)
         try await checkOwner(of: name, proof: proof, heads: heads, revision: opening.headerRevision)
         try checkFreshness(recordID, version: version, revision: opening.headerRevision, name: name)

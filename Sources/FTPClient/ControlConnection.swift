@@ -15,7 +15,7 @@ final class ControlConnection {
     let timeouts: ClientTimeouts
     private let buffer = IOBuffer(byteCount: 16 * 1024)
     private var replies = ReplyBuffer()
-    private var isEnded = false
+    private(set) var isEnded = false
     /// Facts of the TLS connection, which outlive it.
     private(set) var certificate: [UInt8]?
     private(set) var tlsVersion = ""

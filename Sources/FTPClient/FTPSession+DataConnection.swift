@@ -1,27 +1,55 @@
 // Data connections: always to the control connection's peer, always under TLS, resumed from the control connection.
 
+internal import BlockMode
 internal import FTPProtocol
 internal import Transport
 
 extension FTPSession {
-    /// Makes a data connection for one command: TCP first, then the command, then TLS when the server says 150 or 125.
+    /// Makes a data connection for one command: TCP first, then the command, then TLS when the server says 150 or 125. While pipelining
+    /// the one that is open serves further commands.
     ///
     /// - Parameter restart: sent as REST before the command when it is not 0.
     /// - Throws: `FTPClientError.refused` when the server says no; the session can go on then.
-    func openData(_ verb: String, _ argument: String?, restart: UInt64 = 0) async throws -> Connection {
+    func openData(_ verb: String, _ argument: String?, restart: UInt64 = 0) async throws -> DataStream {
+        if let openBlocks {
+            let reply = try await begin(verb, argument, restart: restart)
+            guard reply.isPreliminary else {
+                try await refused(verb, reply, over: openBlocks)
+                throw FTPClientError.refused(command: verb, reply)
+            }
+            return .blocks(openBlocks)
+        }
         let data = try await dialData()
         do {
-            if restart > 0 {
-                let reply = try await control.command("REST", "\(restart)")
-                guard reply.code == 350 else { throw FTPClientError.refused(command: "REST", reply) }
-            }
-            let reply = try await control.command(verb, argument)
+            let reply = try await begin(verb, argument, restart: restart)
             guard reply.isPreliminary else { throw FTPClientError.refused(command: verb, reply) }
             try await protect(data)
-            return data
         } catch {
             data.close()
             throw error
+        }
+        guard isPipelining else { return .stream(data) }
+        let blocks = BlockStream(data)
+        openBlocks = blocks
+        return .blocks(blocks)
+    }
+
+    private func begin(_ verb: String, _ argument: String?, restart: UInt64) async throws -> Reply {
+        if restart > 0 {
+            let reply = try await control.command("REST", "\(restart)")
+            guard reply.code == 350 else { throw FTPClientError.refused(command: "REST", reply) }
+        }
+        return try await control.command(verb, argument)
+    }
+
+    /// Whoever pipelines has promised a file for each upload, also for one that is refused. Without a data connection there is none.
+    private func refused(_ verb: String, _ reply: Reply, over blocks: BlockStream) async throws {
+        if reply.code == 425 || reply.code == 426 { return closeBlocks() }
+        guard verb == "STOR" || verb == "APPE" else { return }
+        do {
+            try await blocks.finishFile(timeout: control.timeouts.stall)
+        } catch {
+            closeBlocks()
         }
     }
 
@@ -64,7 +92,7 @@ extension FTPSession {
                 control.context, role: .client(name: control.endpoint.host, resuming: session), timeout: control.timeouts.handshake)
         } catch {
             // A server that refuses the data connection says why on the control connection.
-            throw await controlReason(else: FTPClientError.tlsFailed("data connection: \(error)"))
+            throw await controlReason(FTPClientError.tlsFailed("data connection: \(error)"))
         }
         guard data.tls?.peerCertificateDER == control.certificate else {
             control.end()
@@ -73,7 +101,8 @@ extension FTPSession {
     }
 
     /// The server's words when a data connection broke, or `other` when it says nothing soon. The session is over then.
-    func controlReason(else other: any Error) async -> any Error {
+    func controlReason(_ other: any Error) async -> any Error {
+        closeBlocks()
         if let reply = try? await control.reply(within: .seconds(5)), reply.code >= 400 {
             return FTPClientError.refused(command: "transfer", reply)
         }

@@ -38,24 +38,29 @@ extension FTPSession {
     ) async throws -> Reply {
         let data = try await openData(verb, argument, restart: offset)
         defer { data.close() }
+        try await unsafe read(data, receive: receive)
+        await data.acknowledgeEnd()
+        return try await completion(of: verb)
+    }
+
+    /// Reads a file to its end.
+    func read(_ data: DataStream, receive: (UnsafeRawBufferPointer) throws -> Void) async throws {
         let buffer = IOBuffer(byteCount: Self.pieceByteCount)
         while true {
             let count: Int
             do {
                 count = try await unsafe data.read(into: buffer.bytes, timeout: control.timeouts.stall)
-            } catch let error as TransportError {
-                throw await controlReason(else: FTPClientError(error))
+            } catch {
+                throw await controlReason(error)
             }
-            if count == 0 { break }
+            if count == 0 { return }
             do {
                 try unsafe receive(buffer.prefix(count))
             } catch {
-                control.end()
+                end()
                 throw error
             }
         }
-        try? await data.finish(timeout: .seconds(2))
-        return try await completion(of: verb)
     }
 
     /// Writes a file. `supply` fills the memory it is given and says how many bytes it wrote; 0 ends the file.
@@ -70,29 +75,32 @@ extension FTPSession {
         let verb = append ? "APPE" : "STOR"
         let data = try await openData(verb, path.description, restart: offset)
         defer { data.close() }
+        try await unsafe write(data, supply: supply, failed: controlReason)
+        return try await completion(of: verb)
+    }
+
+    /// Writes a file to its end. When the data connection breaks, `failed` gives the error to throw.
+    func write(
+        _ data: DataStream, supply: (UnsafeMutableRawBufferPointer) throws -> Int, failed: (any Error) async -> any Error
+    ) async throws {
         let buffer = IOBuffer(byteCount: Self.pieceByteCount)
         while true {
             let count: Int
             do {
                 count = try unsafe supply(buffer.bytes)
             } catch {
-                // Without TLS's proper end the server does not take the piece for a whole file.
-                control.end()
+                // Without its proper end the server does not take the piece for a whole file.
+                end()
                 throw error
             }
-            if count == 0 { break }
             do {
+                if count == 0 { return try await data.finishFile(timeout: control.timeouts.stall) }
                 try await unsafe data.write(buffer.prefix(count), timeout: control.timeouts.stall)
-            } catch let error as TransportError {
-                throw await controlReason(else: FTPClientError(error))
+            } catch {
+                closeBlocks()
+                throw await failed(error)
             }
         }
-        do {
-            try await data.finish(timeout: control.timeouts.stall)
-        } catch let error as TransportError {
-            throw await controlReason(else: FTPClientError(error))
-        }
-        return try await completion(of: verb)
     }
 
     /// Writes bytes that are in memory.
@@ -107,7 +115,7 @@ extension FTPSession {
         }
     }
 
-    private func completion(of verb: String) async throws -> Reply {
+    func completion(of verb: String) async throws -> Reply {
         let reply = try await control.reply(within: control.timeouts.completion)
         guard reply.isCompletion else { throw FTPClientError.refused(command: verb, reply) }
         return reply

@@ -1,5 +1,6 @@
 // A logged-in session with a server: the commands that need no data connection.
 
+internal import BlockMode
 package import FTPProtocol
 package import Transport
 
@@ -10,6 +11,10 @@ package final class FTPSession {
     package private(set) var features = Features()
     /// EPSV was refused once: PASV from now on.
     var usesPASV = false
+    /// Files follow one another over one data connection (MODE B), and commands need not wait for replies.
+    package private(set) var isPipelining = false
+    /// The data connection that is open between transfers while pipelining.
+    var openBlocks: BlockStream?
 
     private init(control: ControlConnection, loop: EventLoop) {
         self.control = control
@@ -22,8 +27,9 @@ package final class FTPSession {
         _ body: (FTPSession) async throws -> R
     ) async throws -> R {
         let control = try await ControlConnection.open(endpoint, timeouts: timeouts, loop: loop, pool: pool)
-        defer { control.end() }
-        return try await body(FTPSession(control: control, loop: loop))
+        let session = FTPSession(control: control, loop: loop)
+        defer { session.end() }
+        return try await body(session)
     }
 
     /// SHA-256 of the server's certificate, for pinning it.
@@ -49,12 +55,31 @@ package final class FTPSession {
         features = told.code == 211 ? Features(reply: told) : Features()
         if features.contains("UTF8") { _ = try await control.command("OPTS", "UTF8 ON") }
         try await control.complete("TYPE", "I")
+        if features.contains("MODE", "B"), features.contains("MODE", "PIPELINE") { try await beginPipelining() }
+    }
+
+    /// Block mode is used with servers alone that take pipelined commands: then it saves about four round trips a file.
+    private func beginPipelining() async throws {
+        guard try await control.command("MODE", "B").isCompletion else { return }
+        isPipelining = try await control.command("OPTS", "MODE B PIPELINE").isCompletion
+        if !isPipelining { try await control.complete("MODE", "S") }
+    }
+
+    /// Ends both connections.
+    func end() {
+        closeBlocks()
+        control.end()
+    }
+
+    func closeBlocks() {
+        openBlocks?.connection.close()
+        openBlocks = nil
     }
 
     /// Says good-bye. A server that does not answer does not matter.
     package func quit() async {
         _ = try? await control.command("QUIT", nil, within: .seconds(5))
-        control.end()
+        end()
     }
 
     // MARK: Files and folders

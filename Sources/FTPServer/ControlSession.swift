@@ -21,7 +21,7 @@ final class ControlSession: @unchecked Sendable {
     var logger: Logger
 
     private var lines = CommandLineBuffer()
-    private var outgoing: [UInt8] = []
+    var replies = ReplyQueue()
     private var isWriting = false
     private let connectedAt = ContinuousClock.now
     private let isImplicit: Bool
@@ -42,6 +42,7 @@ final class ControlSession: @unchecked Sendable {
     var facts = ListingEntry.Facts.all
     var transferType = "I"
     var dataPlan = DataPlan.none
+    var blockMode = BlockModeState()
     var isEnding = false
 
     // The running transfer.
@@ -89,6 +90,8 @@ final class ControlSession: @unchecked Sendable {
         } catch {
             logger.debug("connection lost", metadata: ["reason": "\(error)"])
         }
+        await settleCommits()
+        await closeIdleChannel()
         dataPlan.cancel()
         if let login { await login.fileSystem.end() }
         server.registry.remove(self)
@@ -190,7 +193,9 @@ final class ControlSession: @unchecked Sendable {
             if isSuspicious() { isEnding = true }
             return
         }
-        if let refusal = rule.refusal(command, in: self) { return await send(refusal) }
+        // Only uploads may overtake the end of others: everything else sees what they have done.
+        if command.verb != "STOR" { await settleCommits() }
+        if let refusal = rule.refusal(command, in: self) { return await refuse(command, refusal) }
         // RNFR, REST and RANG belong to the command that follows at once.
         let restart = restartOffset
         let range = byteRange
@@ -209,15 +214,17 @@ final class ControlSession: @unchecked Sendable {
         await send(reply.encoded)
     }
 
-    /// Queues bytes and writes the queue out, unless another task is doing that already.
     func send(_ bytes: [UInt8]) async {
-        outgoing += bytes
+        replies.append(bytes)
+        await flushReplies()
+    }
+
+    /// Writes out what is next in the queue, unless another task is doing that already.
+    func flushReplies() async {
         guard !isWriting, !connection.isClosed else { return }
         isWriting = true
         defer { isWriting = false }
-        while !outgoing.isEmpty {
-            let chunk = outgoing
-            outgoing.removeAll(keepingCapacity: false)
+        while case let chunk = replies.takeReady(), !chunk.isEmpty {
             do {
                 try await connection.write(chunk, timeout: settings.stallTimeout)
             } catch {
@@ -233,15 +240,15 @@ final class ControlSession: @unchecked Sendable {
 
     // MARK: Transfers
 
-    /// Runs a transfer as a child task while commands are still read. Its final reply is sent when it is over.
-    func runTransfer(_ body: @escaping @Sendable (Transfer) async -> Reply) async {
+    /// Runs a transfer as a child task while commands are still read. Its final reply is sent when it is over; nil: it comes later.
+    func runTransfer(_ body: @escaping @Sendable (Transfer) async -> Reply?) async {
         let transfer = Transfer()
         self.transfer = transfer
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
                 let reply = await body(transfer)
                 self.transfer = nil
-                await send(reply)
+                if let reply { await send(reply) }
                 connection.interruptRead()
                 await transfer.linger()
             }

@@ -18,6 +18,9 @@ final class Transfer: @unchecked Sendable {
         if isCancelled { connection.close() }
     }
 
+    /// The data connection outlives the transfer.
+    func release() { dataConnection = nil }
+
     /// Ends the transfer: its data connection is closed, so that whatever waits on it fails.
     func cancel() {
         isCancelled = true

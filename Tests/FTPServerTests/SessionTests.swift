@@ -82,7 +82,7 @@ struct SessionTests {
     }
 
     @Test(arguments: [
-        ("REST -1", 501), ("REST 9223372036854775808", 501), ("REST +5", 501), ("REST 1e9", 501), ("REST 5", 350), ("MODE B", 504), ("MODE Z", 504),
+        ("REST -1", 501), ("REST 9223372036854775808", 501), ("REST +5", 501), ("REST 1e9", 501), ("REST 5", 350), ("MODE B", 200), ("MODE C", 504), ("MODE Z", 504),
         ("STRU R", 504), ("TYPE E", 504), ("TYPE X", 501), ("PROT C", 534), ("CCC", 534), ("PORT 10,0,0,1,200,1", 504), ("PORT 127,0,0,1,0,25", 504),
         ("EPRT |1|192.0.2.1|5000|", 504), ("EPRT |3|x|1|", 522), ("PORT 1,2,3", 501), ("EPSV 2", 522), ("EPSV 9", 522), ("SITE EXEC x", 504),
         ("SITE CHMOD 600 a", 202), ("OPTS UTF8 ON", 200), ("RNTO b", 503), ("STAT", 211), ("USER other", 530),

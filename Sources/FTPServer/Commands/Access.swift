@@ -64,6 +64,8 @@ extension ControlSession {
     func reinitialize() async {
         dataPlan.cancel()
         dataPlan = .none
+        await closeIdleChannel()
+        blockMode = BlockModeState()
         if let login { await login.fileSystem.end() }
         login = nil
         server.registry.setUser(nil, of: self)

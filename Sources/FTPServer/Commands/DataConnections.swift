@@ -38,6 +38,7 @@ extension ControlSession {
     }
 
     private func listen() async -> UInt16? {
+        await closeIdleChannel()
         dataPlan.cancel()
         dataPlan = .none
         do {
@@ -74,17 +75,10 @@ extension ControlSession {
             return await send(Reply(504, "Data connections go to the client's own address only"))
         }
         guard address.port >= 1024 else { return await send(Reply(504, "Data connections go to ports from 1024 only")) }
+        await closeIdleChannel()
         dataPlan.cancel()
         dataPlan = .active(address)
         connection.tls?.issueTicket()
         await send(Reply(200, "Active mode"))
-    }
-
-    /// The plan for the next data connection, which is used up by it. A command that is refused leaves it: a client that has
-    /// connected already would take a reset for the reason.
-    func takeDataPlan() -> DataPlan {
-        let plan = dataPlan
-        dataPlan = .none
-        return plan
     }
 }

@@ -5,7 +5,7 @@ import Transport
 extension ControlSession {
     static let features = Features(lines: [
         "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "LANG EN*", "MDTM", "MFF Modify;", "MFMT", "MLST \(ListingEntry.Facts.all.featureText)",
-        "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
+        "MODE B;PIPELINE", "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
     ]).reply
 
     static let help: Reply = {
@@ -18,7 +18,7 @@ extension ControlSession {
         var lines = ["phrd status:"]
         lines.append("Connected from \(peer.host), \(connection.tls?.version ?? "no TLS")")
         lines.append(login.map { "Logged in as \($0.user), data binding \($0.dataBinding.rawValue)" } ?? "Not logged in")
-        lines.append("Type \(transferType), mode S, structure F, data connections \(isDataProtected ? "protected" : "not protected")")
+        lines.append("Type \(transferType), mode \(blockMode.isOn ? "B" : "S"), structure F, data connections \(isDataProtected ? "protected" : "not protected")")
         if let transfer { lines.append("Transfer: \(transfer.name), \(transfer.byteCount) bytes so far") }
         return Reply(211, lines: lines + ["End"])
     }

@@ -17,15 +17,13 @@ extension ControlSession {
         } catch {
             return await send(logged(error).reply)
         }
-        let plan = takeDataPlan()
-        if case .none = plan { return await send(Reply(425, "Send PASV, EPSV, PORT or EPRT first")) }
-        await send(Reply(150, "Listing follows"))
+        guard let plan = takeChannelPlan() else { return await send(Self.noDataConnection) }
+        await send(Reply(plan.preliminaryCode, "Listing follows"))
         await runTransfer { [self] transfer in
             transfer.name = command.verb
-            transfer.use(plan)
-            switch await openDataConnection(plan, for: transfer) {
+            switch await openChannel(plan, for: transfer) {
             case .failure(let failure): return failure.reply
-            case .success(let data): return await send(listing, style: style, over: data, transfer: transfer)
+            case .success(let channel): return await send(listing, style: style, over: channel, transfer: transfer)
             }
         }
     }
@@ -38,7 +36,7 @@ extension ControlSession {
         return SingleEntry(entry)
     }
 
-    private func send(_ listing: any DirectoryListing, style: ListingStyle, over data: Connection, transfer: Transfer) async -> Reply {
+    private func send(_ listing: any DirectoryListing, style: ListingStyle, over channel: any TransferChannel, transfer: Transfer) async -> Reply {
         let now = now()
         do {
             while case let page = try await listing.next(), !page.isEmpty {
@@ -52,20 +50,20 @@ extension ControlSession {
                     }
                     bytes += [0x0D, 0x0A]
                 }
-                try await data.write(bytes, timeout: settings.stallTimeout)
+                try await channel.write(bytes, timeout: settings.stallTimeout)
                 transfer.byteCount += UInt64(bytes.count)
             }
-            try await data.finish()
+            try await channel.finishFile(timeout: settings.stallTimeout)
         } catch let error as FileSystemError {
-            data.close()
+            channel.connection.close()
             _ = logged(error)
             return Reply(451, "The listing is incomplete: \(error.reply.text)")
         } catch {
-            data.close()
+            channel.connection.close()
             return Reply(426, "Transfer cut off: \(error)")
         }
-        transfer.afterwards { await data.drain(timeout: .seconds(2)) }
-        return Reply(226, "Listing complete")
+        endSending(over: channel, transfer: transfer)
+        return channel.completion("Listing complete")
     }
 }
 

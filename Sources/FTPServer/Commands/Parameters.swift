@@ -18,10 +18,16 @@ extension ControlSession {
 
     func transferMode(_ command: Command) async {
         switch command.argument!.uppercased() {
-        case "S": await send(Reply(200, "Mode is stream"))
+        case "S":
+            await closeIdleChannel()
+            blockMode.isOn = false
+            await send(Reply(200, "Mode is stream"))
+        case "B":
+            blockMode.isOn = true
+            await send(Reply(200, "Mode is block; the data connection stays open for further files"))
         case "Z": await send(Reply(504, "Mode Z is refused: sealed records do not get smaller, and compression beside secrets leaks them; use MODE S"))
-        case "B", "C": await send(Reply(504, "Mode not supported; use MODE S"))
-        default: await send(Reply(501, "Mode not understood; use MODE S"))
+        case "C": await send(Reply(504, "Mode not supported; use MODE S or MODE B"))
+        default: await send(Reply(501, "Mode not understood; use MODE S or MODE B"))
         }
     }
 
@@ -45,7 +51,22 @@ extension ControlSession {
             await send(Reply(200, "MLST OPTS \(facts.optionText)"))
         case "HASH":
             await send(rest.isEmpty || rest.uppercased() == "SHA-256" ? Reply(200, "SHA-256") : Reply(501, "Only SHA-256 is supported"))
+        case "MODE": await modeOptions(rest)
         default: await send(Reply(501, "Option not understood"))
+        }
+    }
+
+    /// `OPTS MODE B PIPELINE`: the client promises to send the file of each STOR over the open data connection whatever the reply, and
+    /// need not wait for it. `OPTS MODE B` takes the promise back.
+    private func modeOptions(_ text: String) async {
+        switch text.uppercased() {
+        case "B PIPELINE":
+            blockMode.isPipelining = true
+            await send(Reply(200, "In mode B each STOR, APPE and STOU over an open data connection brings a file, even one that is refused"))
+        case "B":
+            blockMode.isPipelining = false
+            await send(Reply(200, "In mode B a refused upload brings no file"))
+        default: await send(Reply(501, "Option not understood; use OPTS MODE B PIPELINE"))
         }
     }
 

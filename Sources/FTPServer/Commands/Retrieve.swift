@@ -12,26 +12,24 @@ extension ControlSession {
         } catch {
             return await send(logged(error).reply)
         }
-        let plan = takeDataPlan()
-        if case .none = plan {
+        guard let plan = takeChannelPlan() else {
             await reader.close()
-            return await send(Reply(425, "Send PASV, EPSV, PORT or EPRT first"))
+            return await send(Self.noDataConnection)
         }
-        await send(Reply(150, "\(reader.contentDescription), \(reader.remainingByteCount) bytes follow"))
+        await send(Reply(plan.preliminaryCode, "\(reader.contentDescription), \(reader.remainingByteCount) bytes follow"))
         await runTransfer { [self] transfer in
             transfer.name = "RETR"
-            transfer.use(plan)
             let reply: Reply
-            switch await openDataConnection(plan, for: transfer) {
+            switch await openChannel(plan, for: transfer) {
             case .failure(let failure): reply = failure.reply
-            case .success(let data): reply = await send(reader, over: data, transfer: transfer)
+            case .success(let channel): reply = await send(reader, over: channel, transfer: transfer)
             }
             await reader.close()
             return reply
         }
     }
 
-    private func send(_ reader: any FileReader, over data: Connection, transfer: Transfer) async -> Reply {
+    private func send(_ reader: any FileReader, over channel: any TransferChannel, transfer: Transfer) async -> Reply {
         do {
             var current = TransferBuffer()
             try await reader.read(into: current)
@@ -44,7 +42,7 @@ extension ControlSession {
                     try await reader.read(into: next)
                 }
                 do {
-                    try await unsafe data.write(current.bytes, timeout: settings.stallTimeout)
+                    try await unsafe channel.write(current.bytes, timeout: settings.stallTimeout)
                 } catch {
                     _ = await fetching?.result
                     throw error
@@ -54,16 +52,26 @@ extension ControlSession {
                 try await fetching?.value
                 (current, spare) = (next, current)
             }
-            try await data.finish()
+            try await channel.finishFile(timeout: settings.stallTimeout)
         } catch let error as FileSystemError {
-            data.close()
+            channel.connection.close()
             return logged(error).reply
         } catch {
-            data.close()
+            channel.connection.close()
             return Reply(426, "Transfer cut off: \(error)")
         }
-        // The client's close_notify is awaited after the reply: it must not delay it, and must not be reset.
-        transfer.afterwards { await data.drain(timeout: .seconds(2)) }
-        return Reply(226, "Transfer complete")
+        endSending(over: channel, transfer: transfer)
+        return channel.completion("Transfer complete")
+    }
+
+    /// All was sent. A channel that carries no further file is closed when the client has closed its side, which is awaited after the
+    /// reply: it must not delay it, and must not be reset.
+    func endSending(over channel: any TransferChannel, transfer: Transfer) {
+        if channel.carriesManyFiles {
+            keep(channel, of: transfer)
+        } else {
+            let connection = channel.connection
+            transfer.afterwards { await connection.drain(timeout: .seconds(2)) }
+        }
     }
 }

@@ -21,101 +21,151 @@ extension ControlSession {
         announcedByteCount = nil
         let writer: any FileWriter
         do throws(FileSystemError) {
-            writer = try await fileSystem.openForWriting(try authorizedPath(command), mode)
+            let path = try authorizedPath(command)
+            if blockMode.commits.contains(path) { await settleCommits() }
+            writer = try await fileSystem.openForWriting(path, mode)
         } catch {
-            return await send(logged(error).reply)
+            return await refuse(command, logged(error).reply)
         }
-        let plan = takeDataPlan()
-        if case .none = plan {
+        guard let plan = takeChannelPlan() else {
             await writer.discard()
-            return await send(Reply(425, "Send PASV, EPSV, PORT or EPRT first"))
+            return await send(Self.noDataConnection)
         }
-        await send(Reply(150, mode == .unique ? "FILE: \(writer.path.last ?? "")" : "Send the file"))
+        await send(Reply(plan.preliminaryCode, mode == .unique ? "FILE: \(writer.path.last ?? "")" : "Send the file"))
         await runTransfer { [self] transfer in
             transfer.name = command.verb
-            transfer.use(plan)
-            switch await openDataConnection(plan, for: transfer) {
+            switch await openChannel(plan, for: transfer) {
             case .failure(let failure):
                 await writer.discard()
                 return failure.reply
-            case .success(let data):
+            case .success(let channel):
                 let offset: UInt64 = if case .resume(let at) = mode { at } else { 0 }
-                let expected = announced.map { Expected(announced: $0, offset: offset) }
-                return await receive(into: writer, from: data, expecting: expected, transfer: transfer)
+                let upload = Upload(writer: writer, channel: channel, offset: offset, announced: announced)
+                return await receive(upload, transfer: transfer)
             }
         }
     }
 
-    private func receive(into writer: any FileWriter, from data: Connection, expecting expected: Expected?, transfer: Transfer) async -> Reply {
+    private func receive(_ upload: Upload, transfer: Transfer) async -> Reply? {
+        let (writer, channel) = (upload.writer, upload.channel)
         var current = TransferBuffer()
         var pipeline = UploadPipeline(writer, loop: loop)
         do {
-            var isComplete = false
-            receiving: while true {
-                switch await fill(current, from: data, transfer: transfer) {
-                case .full: current = try await pipeline.exchange(current)
-                case .closed(let isClean):
-                    isComplete = isClean || settings.acceptsUncleanUploadEnd || expected?.isMet(by: transfer.byteCount) == true
-                    break receiving
-                case .failed(let error): throw error
-                }
-            }
+            var end: ChannelEvent
+            repeat {
+                let before = current.count
+                end = try await channel.read(into: current, timeout: settings.stallTimeout)
+                transfer.byteCount += UInt64(current.count - before)
+                if case .restartMarker(let marker) = end { await acknowledge(marker, at: upload.offset + transfer.byteCount) }
+                if current.isFull { current = try await pipeline.exchange(current) }
+            } while end.isWithinFile
             try await pipeline.finish()
-            guard isComplete, !transfer.isCancelled, expected?.isUndercut(by: transfer.byteCount) != true else {
+            if let failure = upload.failure(end, transfer, settings) {
                 await writer.interrupt(current)
-                data.close()
                 logger.info("upload not complete", metadata: ["bytes": "\(transfer.byteCount)"])
-                return isComplete && !transfer.isCancelled
-                    ? Reply(426, "Fewer bytes came than ALLO announced; nothing was published")
-                    : Reply(426, "The upload ended without a TLS close_notify; nothing was published. It can be resumed")
+                await leave(channel, isAtEnd: end.isProperEnd, transfer)
+                return failure
+            }
+            if channel.carriesManyFiles, blockMode.isPipelining {
+                keep(channel, of: transfer)
+                await commitInBackground(writer, current)
+                return nil
             }
             let text = try await writer.commit(current)
-            try? await data.finish(timeout: .seconds(2))
-            data.close()
-            return Reply(226, text)
+            if channel.carriesManyFiles {
+                keep(channel, of: transfer)
+            } else {
+                try? await channel.connection.finish(timeout: .seconds(2))
+                channel.connection.close()
+            }
+            return channel.completion(text)
         } catch let error as FileSystemError {
             await pipeline.settle()
             await writer.discard()
-            data.close()
+            await leave(channel, isAtEnd: false, transfer)
             return logged(error).reply
         } catch {
             await pipeline.settle()
             await writer.interrupt(current)
-            data.close()
+            channel.connection.close()
             logger.info("upload cut off", metadata: ["bytes": "\(transfer.byteCount)", "reason": "\(error)"])
             return Reply(426, "Transfer cut off: \(error). Nothing was published; it can be resumed")
         }
     }
 
-    private enum FillEnd {
-        case full
-        case closed(clean: Bool)
-        case failed(any Error)
+    /// RFC 959 §3.5: the sender's mark, and ours for the same place, which is what REST takes.
+    private func acknowledge(_ marker: [UInt8], at offset: UInt64) async {
+        await send(Reply(110, "MARK \(String(decoding: marker, as: UTF8.self)) = \(offset)"))
     }
 
-    private func fill(_ buffer: TransferBuffer, from data: Connection, transfer: Transfer) async -> FillEnd {
-        do {
-            while !buffer.isFull {
-                let count = try await unsafe data.read(into: buffer.room, timeout: settings.stallTimeout)
-                if count == 0 { return .closed(clean: true) }
-                buffer.count += count
-                transfer.byteCount += UInt64(count)
-            }
-            return .full
-        } catch TransportError.truncated {
-            return .closed(clean: false)
-        } catch {
-            return .failed(error)
+    /// Makes the file durable while the next one comes; the reply keeps its place before those of later commands.
+    private func commitInBackground(_ writer: any FileWriter, _ last: TransferBuffer) async {
+        if let oldest = blockMode.commits.takeOldestIfFull() { await oldest.value }
+        let number = replies.reserve()
+        // Immediate, so that the store has the file before the next one is received.
+        let task = Task.immediate(executorPreference: loop) { [self] in
+            let reply: Reply
+            do throws(FileSystemError) { reply = Reply(250, try await writer.commit(last)) } catch { reply = logged(error).reply }
+            replies.fulfil(number, with: reply.encoded)
+            await flushReplies()
         }
+        blockMode.commits.append(writer.path, task)
+    }
+
+    // MARK: Uploads that are not wanted
+
+    /// Refuses a command. A client that pipelines sends the file all the same: it is read and dropped.
+    func refuse(_ command: Command, _ reply: Reply) async {
+        guard ["STOR", "APPE", "STOU"].contains(command.verb), blockMode.isPipelining, let channel = blockMode.channel else { return await send(reply) }
+        blockMode.channel = nil
+        // At once: a client in lock step ends the file with it.
+        await send(reply)
+        await runTransfer { [self] transfer in
+            transfer.name = command.verb
+            transfer.use(channel.connection)
+            await leave(channel, isAtEnd: false, transfer)
+            return nil
+        }
+    }
+
+    /// The upload failed. In a pipelined run the rest of its file is dropped, so that the next one can come; else the connection ends.
+    private func leave(_ channel: any TransferChannel, isAtEnd: Bool, _ transfer: Transfer) async {
+        guard channel.carriesManyFiles, isAtEnd || blockMode.isPipelining else { return channel.connection.close() }
+        let scratch = TransferBuffer()
+        var isAtEnd = isAtEnd
+        while !isAtEnd {
+            scratch.count = 0
+            guard let event = try? await channel.read(into: scratch, timeout: settings.stallTimeout), !event.isCut else { return channel.connection.close() }
+            isAtEnd = event.isProperEnd
+        }
+        keep(channel, of: transfer)
     }
 }
 
-/// The size that ALLO announced, of the file or of the rest that is resumed.
-private struct Expected {
-    let announced: UInt64
+/// What an upload needs to know until its end.
+private struct Upload {
+    let writer: any FileWriter
+    let channel: any TransferChannel
     let offset: UInt64
+    /// The size that ALLO announced, of the file or of the rest that is resumed.
+    let announced: UInt64?
 
-    func isMet(by count: UInt64) -> Bool { count == announced || count + offset == announced }
-
-    func isUndercut(by count: UInt64) -> Bool { count + offset < announced }
+    /// Why what came is not the whole file; nil if it is.
+    func failure(_ end: ChannelEvent, _ transfer: Transfer, _ settings: ServerSettings) -> Reply? {
+        let count = transfer.byteCount
+        switch end {
+        case .suspect: return Reply(451, "The sender marked the data as suspect; nothing was published")
+        case .cut where channel.carriesManyFiles:
+            return Reply(426, "The data connection ended before the file's end-of-file block; nothing was published. It can be resumed")
+        case .cut:
+            let isMet = announced.map { count == $0 || count + offset == $0 } ?? false
+            guard settings.acceptsUncleanUploadEnd || isMet, !transfer.isCancelled else {
+                return Reply(426, "The upload ended without a TLS close_notify; nothing was published. It can be resumed")
+            }
+        default:
+            if transfer.isCancelled { return Reply(426, "Transfer cut off; nothing was published. It can be resumed") }
+        }
+        if let announced, count + offset < announced { return Reply(426, "Fewer bytes came than ALLO announced; nothing was published") }
+        return nil
+    }
 }

@@ -11,6 +11,11 @@ final class MemoryFileSystem: FileSystem {
         var directories: Set<VirtualPath> = [.root]
         var times: [VirtualPath: Int64] = [:]
         var denied: Set<Permission> = []
+        /// Names whose commit fails.
+        var failing: Set<VirtualPath> = []
+        /// Each commit waits until so many are under way, or five seconds.
+        var commitsToWaitFor = 1
+        var commitsUnderway = 0
     }
 
     let state = Mutex(State())
@@ -143,11 +148,14 @@ private final class Writer: FileWriter {
     func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {
         try await write(last)
         let all = bytes.withLock { $0 }
+        store.state.withLock { $0.commitsUnderway += 1 }
+        for _ in 0..<500 where store.state.withLock({ $0.commitsUnderway < $0.commitsToWaitFor }) { try? await Task.sleep(for: .milliseconds(10)) }
+        if store.state.withLock({ $0.failing.contains(path) }) { throw .storageFull }
         store.state.withLock { state in
             state.partials[path] = nil
             state.files[path] = all
         }
-        return "Stored"
+        return "Stored \(path.last!)"
     }
 
     func interrupt(_ last: TransferBuffer) async {
