@@ -75,7 +75,7 @@ let package = Package(
             name: "Client",
             dependencies: ["AttributeEncryption", "CanonicalEncoding", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "MerkleTree", "Transport", crypto],
             swiftSettings: strict),
-        .executableTarget(name: "phrd", dependencies: ["Authentication", "CanonicalEncoding", "Exchange", "Ledger", "RecordStore", argumentParser, logging], swiftSettings: strict),
+        .executableTarget(name: "phrd", dependencies: ["Authentication", "CanonicalEncoding", "Exchange", "Ledger", "RecordStore", "Transport", argumentParser, logging], swiftSettings: strict),
         .executableTarget(name: "phr", dependencies: ["AttributeEncryption", "Client", "Keyring", argumentParser], swiftSettings: strict),
 
         // Tests: one target a target, then the real programs.

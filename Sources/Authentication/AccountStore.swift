@@ -10,7 +10,7 @@ package final class AccountStore: Sendable {
         let storedHash: String
     }
 
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
     let hasher: PasswordHasher
 
     /// Makes the table when it is not there.
@@ -31,6 +31,7 @@ package final class AccountStore: Sendable {
                         password_hash TEXT NOT NULL CHECK (length(password_hash) > 0)
                     )
                     """)
+            try Self.makeCertificateTables(db)
         }
     }
 

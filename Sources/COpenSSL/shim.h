@@ -18,7 +18,14 @@ static inline long phr_SSL_CTX_set_session_cache_mode(SSL_CTX *ctx, long mode) {
 static inline void phr_SSL_CTX_set_read_ahead(SSL_CTX *ctx, int yes) { SSL_CTX_set_read_ahead(ctx, yes); }
 static inline int phr_SSL_CTX_set1_groups_list(SSL_CTX *ctx, const char *groups) { return SSL_CTX_set1_groups_list(ctx, groups); }
 static inline int phr_SSL_set_tlsext_host_name(SSL *ssl, const char *name) { return SSL_set_tlsext_host_name(ssl, name); }
+static inline long phr_SSL_CTX_set_servername_callback(SSL_CTX *ctx, int (*callback)(SSL *, int *, void *)) {
+    return SSL_CTX_set_tlsext_servername_callback(ctx, callback);
+}
+static inline long phr_SSL_CTX_set_servername_arg(SSL_CTX *ctx, void *argument) { return SSL_CTX_set_tlsext_servername_arg(ctx, argument); }
 static inline int phr_SSL_get_ex_new_index(void) { return SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL); }
+
+// Subjects are written in UTF-8; XN_FLAG_* are made of casts.
+static const unsigned long phr_XN_FLAG_RFC2253 = XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
 
 // SSL_OP_* are built with the function-like SSL_OP_BIT.
 static const uint64_t phr_SSL_OP_NO_RENEGOTIATION = SSL_OP_NO_RENEGOTIATION;

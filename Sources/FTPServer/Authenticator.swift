@@ -3,18 +3,52 @@ package import Transport
 
 package protocol Authenticator: Sendable {
     /// Checks a password, in a time that does not depend on whether the user exists, delays included.
-    func authenticate(user: String, password: String, peer: SocketAddress) async -> Login?
+    func authenticate(user: String, password: String, origin: LoginOrigin) async -> Login?
+
+    /// Whether the client certificate of the origin logs the user in without a password (RFC 4217 §4). Nil: a password is wanted.
+    func authenticateByCertificate(user: String, origin: LoginOrigin) async -> Login?
+}
+
+/// Where a login comes from.
+package struct LoginOrigin: Sendable {
+    package let peer: SocketAddress
+    package let tlsVersion: String
+    /// The host that the client chose by SNI or HOST.
+    package let host: TLSHostName
+    package let certificate: ClientCertificate?
+
+    package init(peer: SocketAddress, tlsVersion: String = "", host: TLSHostName = .server, certificate: ClientCertificate? = nil) {
+        self.peer = peer
+        self.tlsVersion = tlsVersion
+        self.host = host
+        self.certificate = certificate
+    }
+}
+
+/// A certificate whose key the client has proved to hold.
+package struct ClientCertificate: Sendable, Equatable {
+    package let facts: CertificateFacts
+    /// It chains to the authority that the operator trusts for clients. Otherwise nothing that it says of itself counts, only its fingerprint.
+    package let isVerified: Bool
+
+    package init(facts: CertificateFacts, isVerified: Bool) {
+        self.facts = facts
+        self.isVerified = isVerified
+    }
 }
 
 /// A successful login.
 package struct Login: Sendable {
     package let user: String
     package let dataBinding: DataBinding
+    /// The roles that the client certificate gives the user.
+    package let certificateRoles: [String]
     package let fileSystem: any FileSystem
 
-    package init(user: String, dataBinding: DataBinding, fileSystem: any FileSystem) {
+    package init(user: String, dataBinding: DataBinding, certificateRoles: [String] = [], fileSystem: any FileSystem) {
         self.user = user
         self.dataBinding = dataBinding
+        self.certificateRoles = certificateRoles
         self.fileSystem = fileSystem
     }
 }
@@ -27,4 +61,9 @@ package enum DataBinding: String, Sendable, CaseIterable {
     case principal
     /// It comes from the same address; for clients that cannot resume TLS sessions.
     case address
+
+    /// The stricter of two.
+    func stricter(_ other: DataBinding?) -> DataBinding {
+        self == .session || other == .session ? .session : self == .principal || other == .principal ? .principal : .address
+    }
 }

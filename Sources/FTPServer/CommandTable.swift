@@ -57,6 +57,7 @@ enum CommandTable {
     static let rules: [String: CommandRule] = [
         // Access
         "AUTH": .init(.always, .required) { await $0.auth($1) },
+        "HOST": .init(.always, .required) { await $0.host($1) },
         "USER": .init(.always, .required) { await $0.user($1) },
         "PASS": .init(.always, .optional) { await $0.pass($1) },
         "SMNT": .init(.loggedIn, .optional) { s, _ in await s.send(Reply(502, "There is one tree and nothing to mount")) },
@@ -123,6 +124,6 @@ enum CommandTable {
         "STAT": .init(.loggedIn, .optional, .list) { await $0.status($1) },
         "SITE": .init(.loggedIn, .required) { await $0.site($1) },
         "CSID": .init(.secured, .optional) { s, _ in await s.send(Reply(200, "Name=phrd; Version=1.0.0; OS=Linux; CaseSensitive=1; DirSep=/;")) },
-        "CLNT": .init(.secured, .optional) { s, _ in await s.send(Reply(200, "OK")) },
+        "CLNT": .init(.secured, .optional) { await $0.client($1) },
     ]
 }

@@ -25,10 +25,15 @@ final class ControlSession: @unchecked Sendable {
     private var isWriting = false
     private let connectedAt = ContinuousClock.now
     private let isImplicit: Bool
+    private let listener: ListenerSettings
     private var suspicion = 0
 
     // What the commands change.
+    /// By HOST.
+    var chosenHost: TLSHostName?
+    var clientName: String?
     var pendingUser: String?
+    var isLoggedInByCertificate = false
     var loginFailures = 0
     var login: Login?
     var isDataProtected: Bool
@@ -43,6 +48,8 @@ final class ControlSession: @unchecked Sendable {
     var transferType = "I"
     var dataPlan = DataPlan.none
     var blockMode = BlockModeState()
+    /// A data connection has resumed a TLS session: the client can, so all must.
+    var hasResumed = false
     var isEnding = false
 
     // The running transfer.
@@ -51,17 +58,18 @@ final class ControlSession: @unchecked Sendable {
     private var isShuttingDown = false
 
     init(
-        _ connection: Connection, server: Server, settings: ServerSettings, context: TLSContext, isImplicit: Bool,
+        _ connection: Connection, server: Server, settings: ServerSettings, context: TLSContext, listener: ListenerSettings,
         authenticator: any Authenticator, logger: Logger
     ) {
         self.connection = connection
         self.server = server
         self.settings = settings
         self.context = context
-        self.isImplicit = isImplicit
+        self.listener = listener
+        isImplicit = listener.isImplicit
         self.authenticator = authenticator
-        isDataProtected = isImplicit
-        hasProtectionBufferSize = isImplicit
+        isDataProtected = listener.isImplicit
+        hasProtectionBufferSize = listener.isImplicit
         self.logger = logger
         self.logger[metadataKey: "session.id"] = "\(bindingID[0..<4].map { String($0, radix: 16) }.joined())"
         self.logger[metadataKey: "session.peer"] = "\(connection.peerAddress)"
@@ -71,6 +79,7 @@ final class ControlSession: @unchecked Sendable {
     var peer: SocketAddress { connection.peerAddress }
     var isSecure: Bool { connection.tls != nil }
     var fileSystem: any FileSystem { login!.fileSystem }
+    var dataBinding: DataBinding { login!.dataBinding.stricter(listener.dataBinding) }
 
     // MARK: Life
 
@@ -111,7 +120,7 @@ final class ControlSession: @unchecked Sendable {
 
     func startTLS() async throws {
         do {
-            try await connection.startTLS(context, role: .server(bindingID: bindingID), timeout: settings.handshakeTimeout)
+            try await connection.startTLS(context, role: .server(bindingID: bindingID, host: chosenHost), timeout: settings.handshakeTimeout)
             logger.debug("TLS established", metadata: ["tls.version": "\(connection.tls!.version)", "tls.cipher": "\(connection.tls!.cipherSuite)"])
         } catch {
             logger.info("TLS handshake failed", metadata: ["reason": "\(error)"])

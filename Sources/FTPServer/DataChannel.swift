@@ -17,14 +17,14 @@ enum DataPlan {
 extension ControlSession {
     /// A listener on the address of the control connection, on a random port of the configured range.
     func openPassiveListener() throws -> Listener {
-        var address = connection.localAddress
+        var address = connection.socketAddress
         guard let range = settings.passivePorts else {
             address.port = 0
             return try Listener(address, loop: loop, backlog: 4)
         }
         var candidates = Array(range)
         var lastError: any Error = TransportError.badAddress("no passive port is free")
-        for _ in 0..<min(candidates.count, 64) {
+        for _ in 0..<candidates.count {
             let index = Int.random(in: 0..<candidates.count)
             address.port = candidates.remove(at: index)
             do { return try Listener(address, loop: loop, backlog: 4) } catch { lastError = error }
@@ -39,10 +39,10 @@ extension ControlSession {
             return .failure(DataFailure(425, "Send PASV, EPSV, PORT or EPRT first"))
         case .active(let address):
             do {
-                var source = connection.localAddress
+                var source = connection.socketAddress
                 source.port = 0
                 let data = try await Connection.connect(to: address, from: source, loop: loop, timeout: settings.dataConnectTimeout)
-                return await secure(data, for: transfer) ?? .failure(Self.bindingFailure(login!.dataBinding))
+                return await secure(data, for: transfer) ?? .failure(bindingFailure())
             } catch {
                 return .failure(DataFailure(425, "Cannot open the data connection: \(error)"))
             }
@@ -59,6 +59,13 @@ extension ControlSession {
             do {
                 let socket = try await listener.accept(timeout: max(.milliseconds(1), deadline - .now))
                 let data = try Connection(accepted: socket, loop: loop)
+                if settings.proxies.onData, settings.proxies.trusted.contain(data.peerAddress.bytes) {
+                    do { try await ProxyPreface.read(from: data, timeout: settings.handshakeTimeout) } catch {
+                        logger.warning("data connection without a proper PROXY header", metadata: ["data.peer": "\(data.peerAddress)", "error": "\(error)"])
+                        data.close()
+                        continue
+                    }
+                }
                 guard data.peerAddress.isSameHost(as: peer) else {
                     logger.warning("data connection from a foreign address", metadata: ["data.peer": "\(data.peerAddress)"])
                     data.close()
@@ -82,7 +89,7 @@ extension ControlSession {
         transfer.use(data)
         data.acknowledgesQuickly = true
         do {
-            try await data.startTLS(context, role: .server(bindingID: nil), timeout: settings.handshakeTimeout)
+            try await data.startTLS(context, role: .server(bindingID: nil, host: connection.tls!.host), timeout: settings.handshakeTimeout)
         } catch {
             data.close()
             return .failure(DataFailure(425, "TLS handshake on the data connection failed: \(error)"))
@@ -91,27 +98,35 @@ extension ControlSession {
         case .proven: return .success(data)
         case .missing:
             data.close()
-            return .failure(Self.bindingFailure(login!.dataBinding))
+            return .failure(bindingFailure())
+        case .otherCertificate:
+            data.close()
+            return .failure(DataFailure(522, "The data connection must show the same client certificate as the control connection"))
         case .foreign:
             data.close()
             return nil
         }
     }
 
-    private enum Binding { case proven, missing, foreign }
+    private enum Binding { case proven, missing, foreign, otherCertificate }
 
     private func binding(of data: Connection) -> Binding {
-        let login = login!
-        guard let resumed = data.tls?.resumedBindingID else { return login.dataBinding == .address ? .proven : .missing }
-        if resumed == bindingID { return .proven }
-        if login.dataBinding == .session { return .foreign }
-        return server.registry.isLive(resumed, user: login.user, host: peer) ? .proven : .foreign
+        let hasCertificate = data.tls?.peerCertificateDER == connection.tls?.peerCertificateDER
+        guard let resumed = data.tls?.resumedBindingID else {
+            guard dataBinding == .address, !hasResumed else { return .missing }
+            return hasCertificate ? .proven : .otherCertificate
+        }
+        guard hasCertificate else { return .foreign }
+        guard resumed == bindingID || dataBinding != .session && server.registry.isLive(resumed, user: login!.user, host: peer) else { return .foreign }
+        hasResumed = true
+        return .proven
     }
 
-    private static func bindingFailure(_ level: DataBinding) -> DataFailure {
-        DataFailure(
-            522, "The data connection must resume the TLS session of the control connection (policy: \(level.rawValue)). "
-                + "Turn on TLS session reuse in the client, or ask the operator for --data-binding address")
+    private func bindingFailure() -> DataFailure {
+        let demand = "The data connection must resume the TLS session of the control connection"
+        let reason = dataBinding == .address ? ", as earlier ones did" : " (policy: \(dataBinding.rawValue))"
+        let exception = dataBinding == .address ? "" : ". Without such a switch, ask the operator for --data-binding address"
+        return DataFailure(522, "\(demand)\(reason). In the client, \(ResumptionAdvice.text(for: clientName))\(exception)")
     }
 }
 

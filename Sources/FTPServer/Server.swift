@@ -8,7 +8,7 @@ package final class Server: Sendable {
     private struct State {
         var settings: ServerSettings
         var context: TLSContext
-        var listeners: [Listener] = []
+        var listeners: [(listener: Listener, settings: ListenerSettings)] = []
         var nextLoop = 0
         var isStopping = false
     }
@@ -18,6 +18,7 @@ package final class Server: Sendable {
     private let authenticator: any Authenticator
     private let logger: Logger
     let registry = SessionRegistry()
+    private let hasToldOfInnerAddress = Atomic(false)
 
     /// - Parameter loops: at least one; sessions are spread over them, listeners live on the first.
     package init(settings: ServerSettings, context: TLSContext, authenticator: any Authenticator, loops: [EventLoop], logger: Logger) {
@@ -28,39 +29,52 @@ package final class Server: Sendable {
         self.logger = logger
     }
 
-    /// Binds all addresses. Returns what is bound, ports resolved.
-    package func bind() async throws -> (explicit: [SocketAddress], implicit: [SocketAddress]) {
+    /// Binds all addresses, or takes over what another process has bound: then these are all. Returns what is bound, ports resolved.
+    /// - Parameter inherited: each named "explicit" or "implicit".
+    package func bind(inherited: [InheritedSocket] = []) async throws -> (explicit: [SocketAddress], implicit: [SocketAddress]) {
         let settings = state.withLock { $0.settings }
         return try await Task(executorPreference: loops[0]) { [self] in
-            var bound: [Listener] = []
+            var bound: [(listener: Listener, settings: ListenerSettings)] = []
             do {
-                for address in settings.explicitAddresses + settings.implicitAddresses {
-                    bound.append(try Listener(address, loop: loops[0]))
+                for socket in inherited {
+                    let listener = try Listener(adopting: socket, loop: loops[0])
+                    let isImplicit = socket.name == Self.implicitName
+                    let known = settings.listeners.first { $0.isImplicit == isImplicit && $0.address == listener.address }
+                    bound.append((listener, known ?? ListenerSettings(listener.address, isImplicit: isImplicit)))
+                }
+                for entry in inherited.isEmpty ? settings.listeners : [] {
+                    bound.append((try Listener(entry.address, loop: loops[0]), entry))
                 }
             } catch {
-                for listener in bound { listener.close() }
+                for entry in bound { entry.listener.close() }
                 throw error
             }
             state.withLock { $0.listeners = bound }
-            let addresses = bound.map(\.address)
-            let count = settings.explicitAddresses.count
-            return (Array(addresses[..<count]), Array(addresses[count...]))
+            func addresses(_ isImplicit: Bool) -> [SocketAddress] { bound.filter { $0.settings.isImplicit == isImplicit }.map(\.listener.address) }
+            return (addresses(false), addresses(true))
         }.value
+    }
+
+    /// The names under which listening sockets pass from process to process.
+    package static let explicitName = "explicit"
+    package static let implicitName = "implicit"
+
+    /// The listening sockets, to be handed to another process.
+    package var sockets: [InheritedSocket] {
+        state.withLock { $0.listeners }.map { $0.listener.socket.named($0.settings.isImplicit ? Self.implicitName : Self.explicitName) }
     }
 
     /// Serves until `shutdown`. All sessions have ended when this returns.
     package func run() async {
-        let (listeners, explicitCount) = state.withLock { ($0.listeners, $0.settings.explicitAddresses.count) }
+        let listeners = state.withLock { $0.listeners }
         await withDiscardingTaskGroup { group in
-            for (index, listener) in listeners.enumerated() {
-                group.addTask(executorPreference: loops[0]) { [self] in
-                    await accept(from: listener, isImplicit: index >= explicitCount)
-                }
+            for entry in listeners {
+                group.addTask(executorPreference: loops[0]) { [self] in await accept(from: entry.listener, entry.settings) }
             }
         }
     }
 
-    private func accept(from listener: Listener, isImplicit: Bool) async {
+    private func accept(from listener: Listener, _ listening: ListenerSettings) async {
         await withDiscardingTaskGroup { group in
             while true {
                 do {
@@ -71,9 +85,9 @@ package final class Server: Sendable {
                     }
                     let box = SocketBox(socket)
                     group.addTask(executorPreference: loop) { [self] in
-                        guard let connection = try? Connection(accepted: box.take(), loop: loop) else { return }
+                        guard let connection = try? Connection(accepted: box.take(), loop: loop), await isReady(connection, settings) else { return }
                         let session = ControlSession(
-                            connection, server: self, settings: settings, context: context, isImplicit: isImplicit,
+                            connection, server: self, settings: settings, context: context, listener: listening,
                             authenticator: authenticator, logger: logger)
                         await session.run()
                     }
@@ -87,12 +101,27 @@ package final class Server: Sendable {
         }
     }
 
+    /// Reads the PROXY header of a trusted proxy. False: there was none that could be believed, and the connection is closed.
+    private func isReady(_ connection: Connection, _ settings: ServerSettings) async -> Bool {
+        guard settings.proxies.onControl, settings.proxies.trusted.contain(connection.peerAddress.bytes) else { return true }
+        do {
+            try await ProxyPreface.read(from: connection, timeout: settings.handshakeTimeout)
+            return true
+        } catch {
+            logger.warning("connection without a proper PROXY header", metadata: ["session.peer": "\(connection.peerAddress)", "error": "\(error)"])
+            connection.close()
+            return false
+        }
+    }
+
+    /// True once.
+    func isFirstInnerAddress() -> Bool { !hasToldOfInnerAddress.exchange(true, ordering: .relaxed) }
+
     /// New sessions get these settings and this certificate; running ones keep theirs.
     package func reload(settings: ServerSettings, context: TLSContext) {
         state.withLock { state in
             var settings = settings
-            settings.explicitAddresses = state.settings.explicitAddresses
-            settings.implicitAddresses = state.settings.implicitAddresses
+            settings.listeners = state.settings.listeners
             state.settings = settings
             state.context = context
         }
@@ -106,7 +135,7 @@ package final class Server: Sendable {
             state.isStopping = true
             return state.listeners
         }
-        await Task(executorPreference: loops[0]) { for listener in listeners { listener.close() } }.value
+        await Task(executorPreference: loops[0]) { for entry in listeners { entry.listener.close() } }.value
         await tellSessions { $0.beginShutdown() }
         let deadline = ContinuousClock.now + limit
         while registry.count > 0, ContinuousClock.now < deadline {

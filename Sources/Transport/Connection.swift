@@ -10,8 +10,12 @@ import Glibc
 
 // Sendable by invariant 1: tasks that share a connection run on its loop.
 package final class Connection: @unchecked Sendable {
-    package let peerAddress: SocketAddress
-    package let localAddress: SocketAddress
+    /// The client or server at the other end, also when a proxy stands between.
+    package private(set) var peerAddress: SocketAddress
+    /// The address that the peer sees.
+    package private(set) var localAddress: SocketAddress
+    /// The socket's own address on this machine.
+    package let socketAddress: SocketAddress
     package let loop: EventLoop
     let descriptor: Int32
     let watch: Watch
@@ -32,6 +36,7 @@ package final class Connection: @unchecked Sendable {
             }
             peerAddress = peer
             localAddress = local
+            socketAddress = local
             watch = try loop.register(descriptor)
         } catch {
             Glibc.close(descriptor)
@@ -47,7 +52,9 @@ package final class Connection: @unchecked Sendable {
         self.descriptor = descriptor
         self.watch = watch
         peerAddress = peer
-        localAddress = Socket.localAddress(descriptor) ?? peer
+        let local = Socket.localAddress(descriptor) ?? peer
+        localAddress = local
+        socketAddress = local
         self.loop = loop
         Socket.hurry(descriptor)
         Socket.keepAlive(descriptor)
@@ -89,6 +96,12 @@ package final class Connection: @unchecked Sendable {
             throw error
         }
         return Connection(connected: descriptor, watch: watch, peer: address, loop: loop)
+    }
+
+    /// The socket's peer is a proxy: from now on the connection goes by the addresses of the one it stands for.
+    package func standFor(peer: SocketAddress, local: SocketAddress) {
+        peerAddress = peer
+        localAddress = local
     }
 
     // MARK: TLS

@@ -28,6 +28,27 @@ package final class Listener: @unchecked Sendable {
         self.descriptor = descriptor
     }
 
+    /// Takes over a socket that another process has bound and made listen; closes it if that is not so. Must be called on `loop`.
+    package init(adopting socket: InheritedSocket, loop: EventLoop) throws {
+        self.loop = loop
+        let descriptor = socket.descriptor
+        do {
+            guard let address = Socket.localAddress(descriptor), Socket.isListening(descriptor) else {
+                throw TransportError.badAddress("socket \(socket.name), inherited as descriptor \(descriptor), is not a listening TCP socket")
+            }
+            self.address = address
+            Socket.setFlags(descriptor)
+            watch = try loop.register(descriptor)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
+    }
+
+    /// The descriptor, to be handed to another process; the listener stays as it is.
+    package var socket: InheritedSocket { InheritedSocket(name: "", descriptor: descriptor) }
+
     /// The descriptor of the next connection; the caller makes a `Connection` of it at once.
     package func accept(timeout: Duration? = nil) async throws -> AcceptedSocket {
         let deadline = timeout.map { monotonicNanoseconds() &+ $0.clampedNanoseconds }
@@ -63,6 +84,20 @@ package final class Listener: @unchecked Sendable {
     }
 
     deinit { precondition(isClosed, "a Listener must be closed on its loop") }
+}
+
+/// A listening socket that comes from another process: its descriptor, and the name it was given there.
+package struct InheritedSocket: Sendable, Equatable {
+    package let name: String
+    let descriptor: Int32
+
+    init(name: String, descriptor: Int32) {
+        self.name = name
+        self.descriptor = descriptor
+    }
+
+    /// The same socket under another name.
+    package func named(_ name: String) -> InheritedSocket { InheritedSocket(name: name, descriptor: descriptor) }
 }
 
 /// A connection that was accepted but belongs to no loop yet.

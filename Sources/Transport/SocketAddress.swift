@@ -21,6 +21,15 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         self.init(ipv6: unsafe withUnsafeBytes(of: &six) { unsafe Array($0) }, port: port)
     }
 
+    /// From 4 or 16 bytes in network order; nil for any other count.
+    package init?(bytes: [UInt8], port: UInt16) {
+        switch bytes.count {
+        case 4: self.init(family: .ipv4, bytes: bytes, port: port)
+        case 16: self.init(ipv6: bytes, port: port)
+        default: return nil
+        }
+    }
+
     private init(family: Family, bytes: [UInt8], port: UInt16) {
         self.family = family
         self.bytes = bytes

@@ -5,7 +5,8 @@ import Glibc
 /// Which side of the handshake to play.
 package enum TLSRole {
     /// `bindingID` is put into tickets issued on this connection (control connections only); without it no tickets are issued.
-    case server(bindingID: [UInt8]?)
+    /// `host` is whose certificate to show: on a control connection unless the client asks for none (SNI), on a data connection always.
+    case server(bindingID: [UInt8]?, host: TLSHostName? = nil)
     /// `name` is sent as SNI and, if the context verifies names, checked against the certificate.
     case client(name: String, resuming: TLSSession?)
 }
@@ -25,9 +26,11 @@ package enum TLSRole {
         self.context = context
         unsafe SSL_set_fd(ssl, descriptor)
         switch role {
-        case .server(let bindingID):
-            binding = TicketBinding(own: bindingID)
+        case .server(let bindingID, let host):
+            let hosts = HostChoice(context.hosts, demanded: host)
+            binding = TicketBinding(own: bindingID, hosts: hosts)
             unsafe SSL_set_accept_state(ssl)
+            if let chosen = hosts.demandedContext { unsafe SSL_set_SSL_CTX(ssl, chosen.pointer) }
             if bindingID == nil { unsafe SSL_set_num_tickets(ssl, 0) }
             verifiesPin = false
         case .client(let name, let session):
@@ -134,6 +137,24 @@ package enum TLSRole {
         defer { unsafe X509_free(certificate) }
         return unsafe TLSContext.derBytes(of: certificate)
     }
+
+    /// What the peer's certificate says; it comes with a resumed session too.
+    package var peerCertificate: CertificateFacts? {
+        guard let certificate = unsafe SSL_get1_peer_certificate(ssl) else { return nil }
+        defer { unsafe X509_free(certificate) }
+        return unsafe CertificateFacts(certificate)
+    }
+
+    /// Whether the peer's certificate chains to an authority that the context trusts.
+    package var isPeerVerified: Bool { unsafe SSL_get_verify_result(ssl) == Int(X509_V_OK) }
+
+    /// The name that the client asked for (SNI), in lower case (server side).
+    package var requestedName: String? {
+        unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { unsafe String(cString: $0).lowercased() }
+    }
+
+    /// Whose certificate is shown (server side).
+    package var host: TLSHostName { binding.hosts.chosen }
 
     /// The newest session that the server offered (client side).
     package var session: TLSSession? {

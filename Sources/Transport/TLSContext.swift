@@ -19,9 +19,33 @@ package enum TLSVersion: String, Sendable {
     fileprivate var number: Int32 { self == .tls12 ? TLS1_2_VERSION : TLS1_3_VERSION }
 }
 
+/// Whether a server asks its clients for certificates. One that does not chain to the authority ends the handshake.
+package enum TLSClientCertificates: Sendable, Equatable {
+    case off
+    /// Without an authority (a PEM file), any certificate is taken, and whoever knows its fingerprint decides what it is worth.
+    case optional(authority: String?)
+    case required(authority: String)
+}
+
+/// A name that a server goes by, with a certificate of its own.
+package struct TLSHost: Sendable {
+    /// Lower case.
+    package let names: [String]
+    package let certificateChain: String
+    package let privateKey: String
+
+    package init(names: [String], certificateChain: String, privateKey: String) {
+        self.names = names
+        self.certificateChain = certificateChain
+        self.privateKey = privateKey
+    }
+}
+
 @safe package final class TLSContext: @unchecked Sendable {  // SSL_CTX is reference counted and thread-safe once it is set up
     let pointer: OpaquePointer
     private let pin: [UInt8]?
+    /// The certificates beside the context's own, chosen by name.
+    private(set) var hosts: [(names: [String], context: TLSContext)] = []
 
     private init(method: OpaquePointer?, pin: [UInt8]? = nil) throws(TransportError) {
         phr_OPENSSL_init()
@@ -45,11 +69,28 @@ package enum TLSVersion: String, Sendable {
 
     // MARK: Server
 
-    /// A server's context. One serves control and data connections, so that tickets of the one resume on the other.
+    /// A server's context. One serves control and data connections of all its hosts, so that tickets of the one resume on the other.
     /// - Parameters:
     ///   - certificateChain: PEM file, leaf first.
     ///   - privateKey: PEM file that nobody else may read.
-    package static func server(certificateChain: String, privateKey: String, minimum: TLSVersion = .tls12) throws -> TLSContext {
+    ///   - hosts: further certificates, for clients that ask for one of their names (SNI, RFC 6066 §3).
+    package static func server(
+        certificateChain: String, privateKey: String, hosts: [TLSHost] = [], clients: TLSClientCertificates = .off, minimum: TLSVersion = .tls12
+    ) throws -> TLSContext {
+        let context = try bareServer(certificateChain: certificateChain, privateKey: privateKey, clients: clients, minimum: minimum)
+        context.hosts = try hosts.map { host in
+            (
+                host.names,
+                try bareServer(certificateChain: host.certificateChain, privateKey: host.privateKey, clients: clients, minimum: minimum)
+            )
+        }
+        unsafe HostChoice.install(context.pointer)
+        return context
+    }
+
+    private static func bareServer(
+        certificateChain: String, privateKey: String, clients: TLSClientCertificates, minimum: TLSVersion
+    ) throws -> TLSContext {
         let context = unsafe try TLSContext(method: unsafe TLS_server_method())
         let pointer = unsafe context.pointer
         unsafe phr_SSL_CTX_set_min_proto_version(pointer, minimum.number)
@@ -63,20 +104,44 @@ package enum TLSVersion: String, Sendable {
         guard unsafe SSL_CTX_check_private_key(pointer) == 1 else {
             throw TransportError.tls("the private key \(privateKey) does not belong to the certificate \(certificateChain)")
         }
+        // The same for all hosts: a session may be resumed whichever certificate it began with.
         let sessionContext: [UInt8] = Array("phrd".utf8)
         unsafe SSL_CTX_set_session_id_context(pointer, sessionContext, UInt32(sessionContext.count))
         unsafe SSL_CTX_set_timeout(pointer, 24 * 3600)
         unsafe phr_SSL_CTX_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_SERVER))
         unsafe SSL_CTX_set_num_tickets(pointer, 1)
         unsafe SSL_CTX_set_max_early_data(pointer, 0)
-        unsafe SSL_CTX_set_alpn_select_cb(pointer, selectProtocol, nil)
+        unsafe ProtocolChoice.install(pointer)
         unsafe TicketBinding.installServerCallbacks(pointer)
+        try context.ask(for: clients)
         return context
+    }
+
+    private func ask(for clients: TLSClientCertificates) throws(TransportError) {
+        let authority: String?
+        var mode = SSL_VERIFY_PEER
+        switch clients {
+        case .off: return
+        case .optional(let path): authority = path
+        case .required(let path):
+            authority = path
+            mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+        }
+        guard let authority else {
+            // The handshake still proves that the client holds the key; the result of the check stays on the connection.
+            return unsafe SSL_CTX_set_verify(pointer, mode) { _, _ in 1 }
+        }
+        guard unsafe SSL_CTX_load_verify_file(pointer, authority) == 1, let names = unsafe SSL_load_client_CA_file(authority) else {
+            throw .tls("cannot read the certificate authority of clients, \(authority): \(drainErrorQueue())")
+        }
+        unsafe SSL_CTX_set_client_CA_list(pointer, names)  // takes the list over
+        unsafe SSL_CTX_set_verify(pointer, mode, nil)
     }
 
     // MARK: Client
 
-    package static func client(trust: TLSTrust) throws -> TLSContext {
+    /// - Parameter identity: a certificate chain and its key, both PEM files, to show a server that asks for them.
+    package static func client(trust: TLSTrust, identity: (certificateChain: String, privateKey: String)? = nil) throws -> TLSContext {
         var pin: [UInt8]?
         if case .pinned(let digest) = trust { pin = digest }
         let context = unsafe try TLSContext(method: unsafe TLS_client_method(), pin: pin)
@@ -92,6 +157,11 @@ package enum TLSVersion: String, Sendable {
             unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
         case .pinned:
             unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_NONE, nil)  // the pin is checked after the handshake, before any byte is sent
+        }
+        if let identity {
+            guard unsafe SSL_CTX_use_certificate_chain_file(pointer, identity.certificateChain) == 1,
+                unsafe SSL_CTX_use_PrivateKey_file(pointer, identity.privateKey, SSL_FILETYPE_PEM) == 1
+            else { throw TransportError.tls("cannot use the client certificate \(identity.certificateChain): \(drainErrorQueue())") }
         }
         unsafe phr_SSL_CTX_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
         unsafe TicketBinding.installClientCallbacks(pointer)
@@ -121,34 +191,16 @@ package enum TLSVersion: String, Sendable {
         return digest
     }
 
-    /// The SHA-256 of the leaf certificate's DER form and the seconds until it expires; for the operator's check-up.
-    package var certificateFacts: (sha256: [UInt8], secondsLeft: Int)? {
-        guard let certificate = unsafe SSL_CTX_get0_certificate(pointer), let der = unsafe Self.derBytes(of: certificate) else { return nil }
-        var days: Int32 = 0
-        var seconds: Int32 = 0
-        guard unsafe ASN1_TIME_diff(&days, &seconds, nil, X509_get0_notAfter(certificate)) == 1 else { return nil }
-        return (Self.sha256(der), Int(days) * 86_400 + Int(seconds))
+    /// What the context's own certificate says.
+    package var certificate: CertificateFacts? {
+        guard let certificate = unsafe SSL_CTX_get0_certificate(pointer) else { return nil }
+        return unsafe CertificateFacts(certificate)
     }
-}
 
-/// Accepts ALPN `ftp` and `ftp-data`; a client that offers only other protocols (a web browser led astray) gets an alert.
-private func selectProtocol(
-    _ ssl: OpaquePointer?, _ out: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ outLength: UnsafeMutablePointer<UInt8>?,
-    _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32, _ argument: UnsafeMutableRawPointer?
-) -> Int32 {
-    guard let out = unsafe out, let outLength = unsafe outLength, let offered = unsafe offered else { return SSL_TLSEXT_ERR_ALERT_FATAL }
-    let list = unsafe UnsafeBufferPointer(start: offered, count: Int(offeredLength))
-    var index = 0
-    while index < list.count {
-        let length = Int(unsafe list[index])
-        guard index + 1 + length <= list.count else { break }
-        let name = unsafe list[(index + 1)..<(index + 1 + length)]
-        if unsafe name.elementsEqual("ftp".utf8) || name.elementsEqual("ftp-data".utf8) {
-            unsafe out.pointee = offered + index + 1
-            unsafe outLength.pointee = UInt8(length)
-            return SSL_TLSEXT_ERR_OK
-        }
-        index += 1 + length
+    /// Whether the context's own certificate is for this name or address.
+    package func certifies(_ name: String) -> Bool {
+        guard let certificate = unsafe SSL_CTX_get0_certificate(pointer) else { return false }
+        if SocketAddress(numeric: name, port: 0) != nil { return unsafe X509_check_ip_asc(certificate, name, 0) == 1 }
+        return unsafe X509_check_host(certificate, name, name.utf8.count, 0, nil) == 1
     }
-    return SSL_TLSEXT_ERR_ALERT_FATAL
 }

@@ -6,10 +6,15 @@
 private import COpenSSL
 
 final class TicketBinding {
+    /// Nil on data connections, and on those of clients.
     let own: [UInt8]?
+    let hosts: HostChoice
     fileprivate(set) var newestSession: TLSSession?
 
-    init(own: [UInt8]?) { self.own = own }
+    init(own: [UInt8]?, hosts: HostChoice = HostChoice([])) {
+        self.own = own
+        self.hosts = hosts
+    }
 
     private static let index: Int32 = phr_SSL_get_ex_new_index()
 
@@ -23,7 +28,7 @@ final class TicketBinding {
         unsafe Unmanaged<TicketBinding>.fromOpaque(pointer).release()
     }
 
-    fileprivate static func of(_ ssl: OpaquePointer) -> TicketBinding? {
+    static func of(_ ssl: OpaquePointer) -> TicketBinding? {
         guard let pointer = unsafe SSL_get_ex_data(ssl, index) else { return nil }
         return unsafe Unmanaged<TicketBinding>.fromOpaque(pointer).takeUnretainedValue()
     }

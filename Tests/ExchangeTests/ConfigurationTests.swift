@@ -28,10 +28,18 @@ import Testing
         #expect(published.site.name == defaults.site.name)
         // Every key of the program is explained in the file.
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        let encoded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(published)) as? [String: [String: Any]]
-        for (section, keys) in try #require(encoded) {
+        let encoded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(published)) as? [String: Any]
+        for (section, value) in try #require(encoded) {
+            guard let keys = value as? [String: Any] else { continue }
             #expect(text.contains("[\(section)]"))
             for key in keys.keys { #expect(text.contains("\n\(key) = "), "\(section).\(key)") }
+        }
+        // Sections that may be repeated stand there as comments.
+        let repeated: [(String, any Encodable)] = [("host", Configuration.Host()), ("listener", Configuration.Listener())]
+        for (section, entry) in repeated {
+            #expect(text.contains("\n# [[\(section)]]"))
+            let keys = try JSONSerialization.jsonObject(with: JSONEncoder().encode(entry)) as? [String: Any]
+            for key in try #require(keys).keys { #expect(text.contains("\n# \(key) = "), "\(section).\(key)") }
         }
     }
 
@@ -47,7 +55,20 @@ import Testing
         ("[limits]\nsesions = 5\n", ":2: unknown key limits.sesions"),
         ("[limitz]\nsessions = 5\n", ":1: unknown section [limitz]"),
         ("[limits]\nsessions = \"five\"\n", ":2: limits.sessions must be an integer"),
-        ("[listen]\nactive_mode = 1\n", ":2: listen.active_mode must be true or false"),
+        ("[listen]\nactive_networks = true\n", ":2: listen.active_networks must be a list"),
+        ("[listen]\nactive_networks = [\"10.1.0.0/8\"]\n", ":2: listen.active_networks must hold networks"),
+        ("[listen]\npublic_addresses = [\"10.0.0.0/8=here\"]\n", ":2: listen.public_addresses must hold entries"),
+        ("[listen]\npublic_addresses = [\"::/0=::1\"]\n", ":2: listen.public_addresses must hold entries"),
+        ("[compatibility]\naccept_unclean_upload_end = 1\n", ":2: compatibility.accept_unclean_upload_end must be true or false"),
+        ("[proxy]\ncontrol = true\n", "proxy.trusted must name the load balancers"),
+        ("[proxy]\ntrusted = [\"10.0.0\"]\n", ":2: proxy.trusted must hold networks"),
+        ("[tls]\nclient_certificates = \"maybe\"\n", ":2: tls.client_certificates must be"),
+        ("[tls]\nclient_certificates = \"required\"\n", "tls.client_ca must name the authority"),
+        ("[[host]]\nnames = [\"a b\"]\n", ":2: host.names must hold host names"),
+        ("[[host]]\nnames = [\"a.example\"]\nkey = \"k\"\n", "host.certificate must be a PEM file"),
+        ("[[host]]\nnme = \"a\"\n", ":2: unknown key host.nme"),
+        ("[host]\nnames = [\"a\"]\n", ":1: host must be sections: [[host]]"),
+        ("[[listener]]\naddress = \"127.0.0.1:1\"\ndata_binding = \"none\"\n", ":3: listener.data_binding must be"),
         ("[limits]\nsessions = 0\n", ":2: limits.sessions must be from 1 to"),
         ("[listen]\nexplicit = [\"localhost\"]\n", ":2: listen.explicit must hold addresses"),
         ("[listen]\nexplicit = []\n", ":2: listen.explicit must hold an address"),
@@ -71,5 +92,47 @@ import Testing
 
     @Test func missingFileIsNamed() {
         #expect(throws: ConfigurationError.self) { try ConfigurationFile.load(path: "/nonexistent/phrd.toml") }
+    }
+
+    @Test func readsHostsAndListeners() throws {
+        let configuration = try load(
+            """
+            [[host]]
+            names = ["A.example", "b.example"]
+            certificate = "a.pem"
+            key = "/keys/a.key"
+            accounts = ["stmary"]
+            [[host]]
+            names = ["c.example"]
+            certificate = "c.pem"
+            key = "c.key"
+            folder = "/exchange/lab"
+            [[listener]]
+            address = "127.0.0.1:2199"
+            data_binding = "session"
+            """)
+        #expect(configuration.host.map(\.names) == [["A.example", "b.example"], ["c.example"]])
+        #expect(configuration.host[0].key == "/keys/a.key")
+        #expect(configuration.host[0].certificate.hasPrefix("/") && configuration.host[0].certificate.hasSuffix("/a.pem"))
+        #expect(configuration.host[1].folder == "/exchange/lab")
+        #expect(configuration.listener[0].data_binding == "session" && !configuration.listener[0].implicit)
+    }
+
+    @Test(arguments: [
+        ("passive_ports = \"50000-50009\"", "holds 10 ports"),
+        ("explicit = [\"127.0.0.1:50005\"]\npassive_ports = \"50000-60000\"", "where the server listens"),
+        ("public_addresses = [\"192.168.1.5\"]", "clients from outside are told it"),
+        ("public_addresses = [\"10.0.0.0/8=203.0.113.7\", \"127.0.0.1\"]", "no other machine reaches 127.0.0.1"),
+        ("public_addresses = [\"224.0.0.1\"]", "the address of no host"),
+        ("active_networks = [\"0.0.0.0/0\"]", "every client"),
+    ])
+    func warnsOfWhatIsProbablyAMistake(_ line: String, _ expected: String) throws {
+        let warnings = try load("[listen]\n\(line)\n").warnings
+        #expect(warnings.count == 1 && warnings[0].contains(expected), "\(warnings)")
+    }
+
+    @Test func isSilentAboutWhatIsRight() throws {
+        let text = "[listen]\npassive_ports = \"50000-54999\"\npublic_addresses = [\"10.0.0.0/8=10.1.2.3\", \"203.0.113.7\"]\nactive_networks = [\"10.20.0.0/16\"]\n"
+        #expect(try load(text).warnings.isEmpty)
     }
 }

@@ -27,7 +27,7 @@ package final class TestServer: Sendable {
         exit $code
         """
 
-    static func start(site: TestSite, settings: [String], prefix: [String]) async throws -> TestServer {
+    static func start(site: TestSite, settings: [String], arguments: [String], prefix: [String]) async throws -> TestServer {
         let folder = site.folder
         if folder.exists("pid") { try FileManager.default.removeItem(at: folder.url("pid")) }
         try folder.write("ready", [])
@@ -40,7 +40,7 @@ package final class TestServer: Sendable {
         let phrd = try Repository.program("phrd")
         let guardian = try ChildProcess(
             path: "/bin/bash",
-            arguments: ["-c", guarding, "guard", folder.path("pid")] + prefix + [phrd.path, "serve", "--config", site.configuration] + settings.flatMap { ["--set", $0] },
+            arguments: ["-c", guarding, "guard", folder.path("pid")] + prefix + [phrd.path, "serve", "--config", site.configuration] + settings.flatMap { ["--set", $0] } + arguments,
             environment: phrd.environment, input: pipe.fileHandleForReading.fileDescriptor, output: ready.fileDescriptor, error: log.fileDescriptor)
         let deadline = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < deadline, guardian.isRunning {

@@ -64,6 +64,7 @@ package final class TestSite: Sendable {
                 [listen]
                 explicit = ["127.0.0.1:0"]
                 implicit = ["127.0.0.1:0"]
+                active_networks = ["127.0.0.0/8"]
                 [tls]
                 certificate = "tls/server.pem"
                 key = "tls/server.key"
@@ -87,11 +88,13 @@ package final class TestSite: Sendable {
         try await Repository.program("phrd").succeed(arguments + ["--config", configuration], limit: limit)
     }
 
-    /// - Parameter withoutOverridingPermissions: root too must heed the modes of files.
-    package func start(withoutOverridingPermissions: Bool = false) async throws -> TestServer {
+    /// - Parameters:
+    ///   - withoutOverridingPermissions: root too must heed the modes of files.
+    ///   - arguments: further ones of `phrd serve`.
+    package func start(withoutOverridingPermissions: Bool = false, arguments: [String] = []) async throws -> TestServer {
         let prefix = withoutOverridingPermissions && geteuid() == 0
             ? ["setpriv", "--inh-caps=-all", "--bounding-set=-dac_override,-dac_read_search", "--"] : []
-        let server = try await TestServer.start(site: self, settings: settings + addresses.withLock { $0 }, prefix: prefix)
+        let server = try await TestServer.start(site: self, settings: settings + addresses.withLock { $0 }, arguments: arguments, prefix: prefix)
         addresses.withLock { $0 = ["listen.explicit=\(server.explicit)", "listen.implicit=\(server.implicit)"] }
         return server
     }

@@ -77,7 +77,7 @@ struct TLSTests {
         }
         try await onLoop { loop in
             let server = try TLSContext.server(certificateChain: certificate.certificate, privateKey: certificate.key)
-            let fingerprint = try #require(server.certificateFacts?.sha256)
+            let fingerprint = try #require(server.certificate?.sha256)
             for (trust, name, isTrusted) in [
                 (TLSTrust.certificateAuthority(path: certificate.certificate), "localhost", true),
                 (.certificateAuthority(path: certificate.certificate), "127.0.0.1", true),

@@ -30,6 +30,7 @@ package enum Doctor {
         findings += folderFindings(configuration)
         findings += strayKeyFindings(configuration)
         findings += policyFindings(configuration)
+        findings += configuration.warnings.map { Finding(.warning, $0) }
         findings += await portFindings(configuration)
         return findings
     }
@@ -46,15 +47,14 @@ package enum Doctor {
 
     private static func certificateFindings(_ configuration: Configuration) -> [Finding] {
         do {
-            let context = try SiteServer.context(configuration)
-            guard let facts = context.certificateFacts else { return [Finding(.error, "the certificate cannot be read")] }
-            let fingerprint = facts.sha256.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-            let days = facts.secondsLeft / 86_400
-            if facts.secondsLeft <= 0 { return [Finding(.error, "the certificate has expired", "renew \(configuration.tls.certificate) and send the server SIGHUP")] }
-            if days < 21 { return [Finding(.warning, "the certificate expires in \(days) days", "renew \(configuration.tls.certificate) and send the server SIGHUP")] }
-            var findings = [Finding(.ok, "certificate: valid for \(days) days, SHA-256 \(fingerprint)")]
-            if mode(of: configuration.tls.key) & 0o077 != 0 {
-                findings.append(Finding(.error, "\(configuration.tls.key) can be read by others", "run: chmod 600 \(configuration.tls.key)"))
+            _ = try configuration.tlsContext()
+            var findings = try configuration.certificateReports().map { report in
+                let what = "certificate of \(report.use)"
+                if let warning = report.warning { return Finding(report.isExpired ? .error : .warning, "\(what): \(warning)") }
+                return Finding(.ok, "\(what): valid for \(report.daysLeft) days, SHA-256 \(report.sha256)")
+            }
+            for key in [configuration.tls.key] + configuration.host.map(\.key) where mode(of: key) & 0o077 != 0 {
+                findings.append(Finding(.error, "\(key) can be read by others", "run: chmod 600 \(key)"))
             }
             return findings
         } catch {
@@ -124,7 +124,7 @@ package enum Doctor {
         defer { loop.stop() }
         let settings = configuration.serverSettings
         return await Task(executorPreference: loop) {
-            (settings.explicitAddresses + settings.implicitAddresses).map { address in
+            settings.listeners.map(\.address).map { address in
                 do {
                     let listener = try Listener(address, loop: loop)
                     listener.close()

@@ -30,10 +30,10 @@ package struct Configuration: Codable, Sendable {
         package var implicit: [String] = []
         /// Ports for passive data connections, "from-to"; empty lets the system choose.
         package var passive_ports = ""
-        /// IPv4 address in replies to PASV when the server stands behind NAT; empty for the connection's own.
-        package var public_address = ""
-        /// Active mode (PORT, EPRT) to the client's own address.
-        package var active_mode = true
+        /// IPv4 addresses in replies to PASV when the server stands behind NAT: "ADDRESS" for all, "NETWORK=ADDRESS" for clients of a network.
+        package var public_addresses: [String] = []
+        /// Networks of the clients to which the server connects back (PORT, EPRT).
+        package var active_networks: [String] = []
     }
 
     package struct TLS: Codable, Sendable {
@@ -43,6 +43,12 @@ package struct Configuration: Codable, Sendable {
         package var key = "certs/server.key"
         /// Lowest version: "1.2" or "1.3".
         package var minimum = "1.2"
+        /// Whether clients show certificates: "off", "optional" or "required".
+        package var client_certificates = "off"
+        /// Authorities of client certificates, PEM; empty takes any certificate, and then only its fingerprint counts.
+        package var client_ca = ""
+        /// The attribute of a verified client certificate's subject whose values are roles.
+        package var client_role_attribute = "OU"
     }
 
     package struct Limits: Codable, Sendable {
@@ -82,7 +88,10 @@ package struct Configuration: Codable, Sendable {
     package var site = Site()
     package var storage = Storage()
     package var listen = Listen()
+    package var listener: [Listener] = []
     package var tls = TLS()
+    package var host: [Host] = []
+    package var proxy = Proxy()
     package var limits = Limits()
     package var compatibility = Compatibility()
     package var threads = Threads()
@@ -102,9 +111,9 @@ extension Configuration {
         for (key, list) in [("listen.explicit", listen.explicit), ("listen.implicit", listen.implicit)] {
             for text in list { check(Self.address(text) != nil, key, "must hold addresses such as \"127.0.0.1:2121\" or \"[::1]:2121\", not \"\(text)\"") }
         }
-        check(!(listen.explicit + listen.implicit).isEmpty, "listen.explicit", "must hold an address")
+        check(!(listen.explicit + listen.implicit).isEmpty || !listener.isEmpty, "listen.explicit", "must hold an address")
+        problems += hostProblems + proxyProblems + dataConnectionProblems + certificateProblems
         check(listen.passive_ports.isEmpty || Self.ports(listen.passive_ports) != nil, "listen.passive_ports", "must be a range such as \"50000-50999\"")
-        check(listen.public_address.isEmpty || Self.ipv4(listen.public_address) != nil, "listen.public_address", "must be an IPv4 address")
         check(TLSVersion(rawValue: tls.minimum) != nil, "tls.minimum", "must be \"1.2\" or \"1.3\"")
         check(["trace", "debug", "info", "notice", "warning", "error", "critical"].contains(log.level), "log.level", "must be a level such as \"notice\"")
         check(["text", "json"].contains(log.format), "log.format", "must be \"text\" or \"json\"")
@@ -135,19 +144,15 @@ extension Configuration {
         return low...high
     }
 
-    private static func ipv4(_ text: String) -> [UInt8]? {
-        guard let address = SocketAddress(numeric: text, port: 0), address.family == .ipv4 else { return nil }
-        return address.bytes
-    }
-
     /// The part that the FTP service needs; the values must have been checked.
     var serverSettings: ServerSettings {
         var settings = ServerSettings()
-        settings.explicitAddresses = listen.explicit.compactMap(Self.address)
-        settings.implicitAddresses = listen.implicit.compactMap(Self.address)
+        settings.listeners = listeners
+        settings.hosts = virtualHosts
+        settings.proxies = proxySettings
         settings.passivePorts = Self.ports(listen.passive_ports)
-        settings.publicIPv4 = Self.ipv4(listen.public_address)
-        settings.allowsActiveMode = listen.active_mode
+        settings.publicAddresses = publicAddresses
+        settings.activeNetworks = activeNetworks
         settings.maximumSessions = limits.sessions
         settings.maximumSessionsPerAddress = limits.sessions_per_address
         settings.maximumLoginFailures = limits.login_failures

@@ -29,7 +29,7 @@ package enum ConfigurationFile {
         } catch {
             throw ConfigurationError(problems: ["the defaults cannot be encoded: \(error)"])
         }
-        var problems = merge(given, into: table, text: text, path: path)
+        var problems = merge(given, into: table, place: { place(of: $0, in: text, path: path) })
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("PHRD_") {
             let words = name.dropFirst(5).lowercased().split(separator: "_", maxSplits: 1)
             let key = words.joined(separator: ".")
@@ -69,29 +69,53 @@ package enum ConfigurationFile {
     }
 
     /// Lays a file's tables over the defaults. Returns what does not fit.
-    private static func merge(_ given: TOMLTable, into table: TOMLTable, text: String, path: String) -> [String] {
+    /// - Parameter place: where the file names a key.
+    private static func merge(_ given: TOMLTable, into table: TOMLTable, place: (String) -> String) -> [String] {
         var problems: [String] = []
         for section in given.keys {
-            guard let known = table[section]?.table else {
-                problems.append("\(place(of: section, in: text, path: path)): unknown section [\(section)]; the sections are \(table.keys.sorted().joined(separator: ", "))")
-                continue
-            }
-            guard let values = given[section]?.table else {
-                problems.append("\(place(of: section, in: text, path: path)): \(section) must be a section: [\(section)]")
-                continue
-            }
-            for key in values.keys {
-                let name = "\(section).\(key)"
-                guard let old = known[key], let new = values[key] else {
-                    problems.append("\(place(of: name, in: text, path: path)): unknown key \(name); the keys are \(known.keys.sorted().joined(separator: ", "))")
+            if let defaults = repeated[section] {
+                guard let list = given[section]?.array, list.allSatisfy({ $0.table != nil }) else {
+                    problems.append("\(place(section)): \(section) must be sections: [[\(section)]]")
                     continue
                 }
-                guard old.type == new.type else {
-                    problems.append("\(place(of: name, in: text, path: path)): \(name) must be \(describe(old.type))")
+                let array = TOMLArray()
+                for values in list.compactMap(\.table) {
+                    guard let entry = try? defaults() else { continue }
+                    problems += lay(values, over: entry, section: section, place: place)
+                    array.append(entry)
+                }
+                table[section] = array
+            } else if let known = table[section]?.table {
+                guard let values = given[section]?.table else {
+                    problems.append("\(place(section)): \(section) must be a section: [\(section)]")
                     continue
                 }
-                known[key] = new
+                problems += lay(values, over: known, section: section, place: place)
+            } else {
+                problems.append("\(place(section)): unknown section [\(section)]; the sections are \(table.keys.sorted().joined(separator: ", "))")
             }
+        }
+        return problems
+    }
+
+    /// The sections that may come several times, `[[section]]`, and the defaults of one.
+    private static let repeated: [String: @Sendable () throws -> TOMLTable] = [
+        "host": { try TOMLEncoder().encode(Configuration.Host()) }, "listener": { try TOMLEncoder().encode(Configuration.Listener()) },
+    ]
+
+    private static func lay(_ values: TOMLTable, over known: TOMLTable, section: String, place: (String) -> String) -> [String] {
+        var problems: [String] = []
+        for key in values.keys {
+            let name = "\(section).\(key)"
+            guard let old = known[key], let new = values[key] else {
+                problems.append("\(place(name)): unknown key \(name); the keys are \(known.keys.sorted().joined(separator: ", "))")
+                continue
+            }
+            guard old.type == new.type else {
+                problems.append("\(place(name)): \(name) must be \(describe(old.type))")
+                continue
+            }
+            known[key] = new
         }
         return problems
     }
@@ -131,7 +155,7 @@ package enum ConfigurationFile {
         for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.hasPrefix("[") {
-                section = String(line.dropFirst().prefix { $0 != "]" }).trimmingCharacters(in: .whitespaces)
+                section = String(line.drop { $0 == "[" }.prefix { $0 != "]" }).trimmingCharacters(in: .whitespaces)
                 if words.count == 1, section == words[0] { return "\(path):\(number + 1)" }
             }
             let key = line.prefix { $0 != "=" }.trimmingCharacters(in: .whitespaces)
@@ -152,5 +176,10 @@ extension Configuration {
         storage.anchor = resolve(storage.anchor)
         tls.certificate = resolve(tls.certificate)
         tls.key = resolve(tls.key)
+        if !tls.client_ca.isEmpty { tls.client_ca = resolve(tls.client_ca) }
+        for index in host.indices {
+            host[index].certificate = resolve(host[index].certificate)
+            host[index].key = resolve(host[index].key)
+        }
     }
 }

@@ -5,9 +5,9 @@ import Logging
 import Transport
 
 final class SiteAuthenticator: FTPServer.Authenticator {
-    private let site: Site
+    let site: Site
     private let authenticator: AccountAuthenticator
-    private let logger: Logger
+    let logger: Logger
 
     init(site: Site, logger: Logger) {
         self.site = site
@@ -15,13 +15,17 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         authenticator = AccountAuthenticator(accounts: site.accounts)
     }
 
-    func authenticate(user: String, password: String, peer: SocketAddress) async -> Login? {
+    func authenticate(user: String, password: String, origin: LoginOrigin) async -> Login? {
+        let peer = origin.peer
         guard let network = NetworkKey(addressBytes: peer.bytes) else { return nil }
         let decision: AccountAuthenticator.Decision
+        let standing: (isEnough: Bool, certificate: ClientCertificate?)
         do {
-            decision = try await site.loginPool.run { [site, authenticator] in
+            (decision, standing) = try await site.loginPool.run { [self] in
                 try? site.refreshFolders()
-                return try authenticator.authenticate(name: user, password: Password(password), peer: network)
+                let decision = try authenticator.authenticate(name: user, password: Password(password), peer: network)
+                guard case .accepted(let account) = decision.outcome else { return (decision, (false, nil)) }
+                return (decision, try self.standing(of: account, certificate: origin.certificate))
             }
         } catch {
             logger.error("accounts cannot be read", metadata: ["error": "\(error)"])
@@ -33,15 +37,26 @@ final class SiteAuthenticator: FTPServer.Authenticator {
             logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "\(reason)"])
             return nil
         case .accepted(let account):
-            let binding: DataBinding =
-                switch account.dataBinding {
-                case .session: .session
-                case .principal: .principal
-                case .address: .address
-                }
-            var logger = logger
-            logger[metadataKey: "session.user"] = "\(account.name)"
-            return Login(user: account.name, dataBinding: binding, fileSystem: AccountFileSystem(site: site, account: account, logger: logger))
+            guard standing.isEnough else {
+                logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "the client certificate is missing or not registered"])
+                return nil
+            }
+            return login(account, origin: origin, certificate: standing.certificate)
         }
+    }
+
+    /// - Parameter certificate: one that is registered for the account.
+    func login(_ account: Account, origin: LoginOrigin, certificate: ClientCertificate?) -> Login {
+        let binding: DataBinding =
+            switch account.dataBinding {
+            case .session: .session
+            case .principal: .principal
+            case .address: .address
+            }
+        var logger = logger
+        logger[metadataKey: "session.user"] = "\(account.name)"
+        return Login(
+            user: account.name, dataBinding: binding, certificateRoles: roles(of: certificate),
+            fileSystem: AccountFileSystem(site: site, account: account, logger: logger))
     }
 }

@@ -5,30 +5,38 @@ package import Logging
 package import Transport
 
 package final class SiteServer: Sendable {
-    private let site: Site
-    private let server: Server
-    private let loops: [EventLoop]
-    private let logger: Logger
+    let site: Site
+    let server: Server
+    let loops: [EventLoop]
+    let logger: Logger
+    let manager: ServiceManager
 
-    package init(_ site: Site, logger: Logger) throws {
+    package init(_ site: Site, manager: ServiceManager, logger: Logger) throws {
         self.site = site
+        self.manager = manager
         self.logger = logger
         loops = try (0..<site.configuration.threads.event_loops).map { try EventLoop.start(name: "phrd-loop-\($0)") }
         server = Server(
-            settings: site.configuration.serverSettings, context: try Self.context(site.configuration),
+            settings: site.configuration.serverSettings, context: try site.configuration.tlsContext(),
             authenticator: SiteAuthenticator(site: site, logger: logger), loops: loops, logger: logger)
     }
 
-    static func context(_ configuration: Configuration) throws -> TLSContext {
-        try .server(
-            certificateChain: configuration.tls.certificate, privateKey: configuration.tls.key,
-            minimum: TLSVersion(rawValue: configuration.tls.minimum) ?? .tls12)
+    /// - Parameter inherited: listening sockets from another process, instead of those in the configuration.
+    package func bind(inherited: [InheritedSocket] = []) async throws -> (explicit: [SocketAddress], implicit: [SocketAddress]) {
+        for socket in inherited where ![Server.explicitName, Server.implicitName].contains(socket.name) {
+            throw SiteError("a socket named \"\(socket.name)\" was handed over: its unit needs FileDescriptorName=explicit or implicit")
+        }
+        return try await server.bind(inherited: inherited)
     }
-
-    package func bind() async throws -> (explicit: [SocketAddress], implicit: [SocketAddress]) { try await server.bind() }
 
     /// Serves until `stop`.
     package func run() async {
+        let successor = waitForSuccessor()
+        let watchdog = watch()
+        defer {
+            successor?.close()
+            watchdog?.cancel()
+        }
         let housekeeping = Task { [self] in
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(3600))
@@ -44,15 +52,18 @@ package final class SiteServer: Sendable {
 
     /// Reads certificate and settings again; a mistake in them leaves the running ones in force.
     package func reload(_ configuration: Configuration) {
+        manager.tell(.reloading)
+        defer { manager.tell(.ready) }
         do {
-            server.reload(settings: configuration.serverSettings, context: try Self.context(configuration))
-            logger.notice("configuration and certificate reloaded")
+            server.reload(settings: configuration.serverSettings, context: try configuration.tlsContext())
+            logger.notice("configuration and certificates reloaded")
         } catch {
             logger.error("reload failed; the old settings stay", metadata: ["error": "\(error)"])
         }
     }
 
     package func stop() async {
+        manager.tell(.stopping)
         logger.notice("stopping", metadata: ["sessions": "\(server.sessionCount)"])
         await server.shutdown(within: .seconds(site.configuration.limits.shutdown_seconds))
     }

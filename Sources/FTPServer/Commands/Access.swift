@@ -39,25 +39,49 @@ extension ControlSession {
     func user(_ command: Command) async {
         guard isSecure else { return await send(Reply(530, "TLS is required: send AUTH TLS before USER")) }
         guard login == nil else { return await send(Reply(530, "Already logged in; REIN starts over")) }
-        pendingUser = command.argument
+        let name = command.argument!
+        pendingUser = name
+        let origin = origin
+        if origin.certificate != nil, let login = await authenticator.authenticateByCertificate(user: name, origin: origin) {
+            guard isAdmitted(login) else { return await send(Reply(331, "Password required")) }
+            pendingUser = nil
+            return await welcome(login, Reply(232, "Logged in by certificate"))
+        }
         await send(Reply(331, "Password required"))
     }
 
     func pass(_ command: Command) async {
         guard isSecure else { return await send(Reply(530, "TLS is required: send AUTH TLS before USER and PASS")) }
-        guard login == nil else { return await send(Reply(503, "Already logged in")) }
+        guard login == nil else {
+            // Clients that send USER and PASS in one go did not see 232 in time.
+            return await send(isLoggedInByCertificate ? Reply(202, "No password is needed, the certificate was enough") : Reply(503, "Already logged in"))
+        }
         guard let name = pendingUser else { return await send(Reply(503, "Send USER first")) }
         pendingUser = nil
-        guard let login = await authenticator.authenticate(user: name, password: command.argument ?? "", peer: peer) else {
+        guard let login = await authenticator.authenticate(user: name, password: command.argument ?? "", origin: origin),
+            isAdmitted(login)
+        else {
             loginFailures += 1
             isEnding = loginFailures >= settings.maximumLoginFailures
             return await send(Reply(isEnding ? 421 : 530, isEnding ? "Too many failed logins" : "Login incorrect"))
         }
-        self.login = login
+        await welcome(login, Reply(230, "Logged in"))
+    }
+
+    private func isAdmitted(_ login: Login) -> Bool {
+        if settings.hosts.admit(login.user, at: hostName) { return true }
+        logger.notice("login refused", metadata: ["login.reason": "the account \(login.user) is not for this host"])
+        return false
+    }
+
+    private func welcome(_ login: Login, _ reply: Reply) async {
+        let root = settings.hosts[hostName]?.folder ?? .root
+        self.login = root.isRoot ? login : login.within(root)
+        isLoggedInByCertificate = reply.code == 232
         server.registry.setUser(login.user, of: self)
         logger[metadataKey: "session.user"] = "\(login.user)"
         logger.info("logged in", metadata: ["tls.version": "\(connection.tls?.version ?? "")"])
-        await send(Reply(230, "Logged in"))
+        await send(reply)
     }
 
     /// Logs the user out. TLS stays: clear text would be refused anyway.
@@ -70,6 +94,9 @@ extension ControlSession {
         login = nil
         server.registry.setUser(nil, of: self)
         pendingUser = nil
+        chosenHost = nil
+        isLoggedInByCertificate = false
+        hasResumed = false
         directory = .root
         restartOffset = 0
         announcedByteCount = nil

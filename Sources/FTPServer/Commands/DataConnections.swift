@@ -6,11 +6,17 @@ import Transport
 extension ControlSession {
     func passive() async {
         guard !usesOnlyExtendedPassive else { return await send(Reply(501, "EPSV ALL was given; use EPSV")) }
-        guard connection.localAddress.family == .ipv4 || settings.publicIPv4 != nil else {
+        let announced = settings.publicAddress(for: peer)
+        guard connection.localAddress.family == .ipv4 || announced != nil else {
             return await send(Reply(425, "PASV has no IPv6 address; use EPSV"))
         }
         guard let port = await listen() else { return }
-        let address = settings.publicIPv4 ?? connection.localAddress.bytes
+        let address = announced ?? connection.localAddress.bytes
+        if AddressKind(address) == .inner, AddressKind(peer.bytes) == .outer, server.isFirstInnerAddress() {
+            logger.warning(
+                "PASV tells a client from outside an address of an inner network; set listen.public_addresses",
+                metadata: ["passive.address": "\(address.map(String.init).joined(separator: "."))"])
+        }
         let host = address.map(String.init).joined(separator: ".")
         guard let text = DataAddress(host: host, port: port)?.passiveText else { return await send(Reply(425, "Use EPSV")) }
         connection.tls?.issueTicket()
@@ -69,7 +75,9 @@ extension ControlSession {
 
     /// Connects back to the client itself only, and not to a privileged port: no bounce (RFC 2577 §3).
     private func useActive(_ target: DataAddress) async {
-        guard settings.allowsActiveMode else { return await send(Reply(502, "Active mode is off; use EPSV or PASV")) }
+        guard settings.activeNetworks.contain(peer.bytes) else {
+            return await send(Reply(502, "Active mode (PORT, EPRT) is not offered to your address; switch the client to passive mode: EPSV"))
+        }
         guard !usesOnlyExtendedPassive else { return await send(Reply(501, "EPSV ALL was given; use EPSV")) }
         guard let address = SocketAddress(numeric: target.host, port: target.port), address.isSameHost(as: peer) else {
             return await send(Reply(504, "Data connections go to the client's own address only"))

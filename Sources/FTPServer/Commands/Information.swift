@@ -4,7 +4,7 @@ import Transport
 
 extension ControlSession {
     static let features = Features(lines: [
-        "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "LANG EN*", "MDTM", "MFF Modify;", "MFMT", "MLST \(ListingEntry.Facts.all.featureText)",
+        "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "HOST", "LANG EN*", "MDTM", "MFF Modify;", "MFMT", "MLST \(ListingEntry.Facts.all.featureText)",
         "MODE B;PIPELINE", "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
     ]).reply
 
@@ -14,10 +14,18 @@ extension ControlSession {
         return Reply(214, lines: ["Commands:"] + rows + ["End"])
     }()
 
+    /// The client's name helps to tell its user which switch to look for.
+    func client(_ command: Command) async {
+        clientName = command.argument
+        await send(Reply(200, "OK"))
+    }
+
     func statusReply() -> Reply {
         var lines = ["phrd status:"]
         lines.append("Connected from \(peer.host), \(connection.tls?.version ?? "no TLS")")
-        lines.append(login.map { "Logged in as \($0.user), data binding \($0.dataBinding.rawValue)" } ?? "Not logged in")
+        lines.append(login.map { "Logged in as \($0.user), data binding \(dataBinding.rawValue)" } ?? "Not logged in")
+        if case .named(let name) = hostName { lines.append("Host \(name)") }
+        if let roles = login?.certificateRoles, !roles.isEmpty { lines.append("Roles of the certificate: \(roles.joined(separator: ", "))") }
         lines.append("Type \(transferType), mode \(blockMode.isOn ? "B" : "S"), structure F, data connections \(isDataProtected ? "protected" : "not protected")")
         if let transfer { lines.append("Transfer: \(transfer.name), \(transfer.byteCount) bytes so far") }
         return Reply(211, lines: lines + ["End"])

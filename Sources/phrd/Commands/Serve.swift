@@ -4,6 +4,7 @@ import Dispatch
 import Exchange
 import Foundation
 import Logging
+import Transport
 
 struct Initialize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,19 +28,28 @@ struct Serve: AsyncParsableCommand {
         commandName: "serve", abstract: "Run the server in the foreground.",
         discussion: """
             SIGTERM and SIGINT end it after running transfers; SIGHUP reads certificate and limits again.
-            Example: phrd serve --config conf/phrd.toml --set listen.explicit=127.0.0.1:2121
+            With --takeover it gets the listening sockets of the server that runs on the same data; that one ends as after SIGTERM, and no
+            connection is refused meanwhile. Under systemd, sockets come from .socket units (conf/), and a plain restart does the same.
+            Examples:
+              phrd serve --config conf/phrd.toml --set listen.explicit=127.0.0.1:2121
+              phrd serve --config conf/phrd.toml --takeover
             """)
 
     @OptionGroup var options: SiteOptions
+    @Flag(help: "Take the listening sockets over from the running server.") var takeover = false
 
     func run() async throws {
         let configuration = try options.load()
         let logger = options.logger(configuration)
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         raiseDescriptorLimit()
+        let environment = ProcessInfo.processInfo.environment
+        let manager = try ServiceManager(notifySocket: environment["NOTIFY_SOCKET"])
+        let inherited = takeover ? try SiteServer.takeOver(configuration) : try ServiceManager.inheritedSockets(environment)
         let site = try Site(opening: configuration, logger: logger)
         try await site.sweep()
-        let server = try SiteServer(site, logger: logger)
-        let bound = try await server.bind()
+        let server = try SiteServer(site, manager: manager, logger: logger)
+        let bound = try await server.bind(inherited: inherited)
         let (path, overrides) = (options.config, options.set)
         let signals = [
             onSignal(SIGTERM) { await server.stop() },
@@ -56,6 +66,7 @@ struct Serve: AsyncParsableCommand {
         for address in bound.explicit { ready += " explicit \(address)" }
         for address in bound.implicit { ready += " implicit \(address)" }
         FileHandle.standardOutput.write(Data((ready + "\n").utf8))
+        manager.tell(.ready, status: ready)
         await server.run()
         logger.notice("stopped")
         for source in signals { source.cancel() }

@@ -8,7 +8,7 @@ import Foundation
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Add, list and change accounts; a running server sees it at the next login.",
-        subcommands: [Add.self, SetPassword.self, List.self, Disable.self, Enable.self])
+        subcommands: [Add.self, SetPassword.self, List.self, Disable.self, Enable.self, UserCertificateCommand.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -93,7 +93,8 @@ final class TestSite: Sendable {
         self.folder = folder
         self.configuration = configuration
         self.people = people
-        let server = try SiteServer(try Site(opening: configuration, logger: Self.logger), logger: Self.logger)
+        let server = try SiteServer(
+            try Site(opening: configuration, logger: Self.logger), manager: try ServiceManager(notifySocket: nil), logger: Self.logger)
         port = try #require(await server.bind().explicit.first).port
         self.server = Mutex((server, Task { await server.run() }))
         loop = try EventLoop.start(name: "test")

@@ -3,15 +3,25 @@ import FTPProtocol
 import FTPServer
 import Foundation
 import Logging
+import Synchronization
 import Transport
 
 final class PlainAuthenticator: FTPServer.Authenticator {
     let fileSystem = MemoryFileSystem()
+    let origins = Mutex<[LoginOrigin]>([])
 
-    func authenticate(user: String, password: String, peer: SocketAddress) async -> Login? {
+    func authenticate(user: String, password: String, origin: LoginOrigin) async -> Login? {
+        origins.withLock { $0.append(origin) }
         guard password == "right" else { return nil }
         let binding = DataBinding(rawValue: user) ?? .principal
         return Login(user: user, dataBinding: binding, fileSystem: fileSystem)
+    }
+
+    /// A certificate logs in whom its common name says.
+    func authenticateByCertificate(user: String, origin: LoginOrigin) async -> Login? {
+        origins.withLock { $0.append(origin) }
+        guard let facts = origin.certificate?.facts, facts.subjectAttributes["CN"] == [user] else { return nil }
+        return Login(user: user, dataBinding: .principal, certificateRoles: facts.subjectAttributes["OU"] ?? [], fileSystem: fileSystem)
     }
 }
 
@@ -24,37 +34,64 @@ final class ServerUnderTest: Sendable {
     let folder: String
     private let running: Task<Void, Never>
 
-    init(_ adjust: (inout ServerSettings) -> Void = { _ in }) async throws {
-        // As the programs do: OpenSSL writes to connections that the peer has closed.
-        signal(SIGPIPE, SIG_IGN)
-        folder = NSTemporaryDirectory() + "phr-ftpserver-" + UUID().uuidString
+    /// - Parameter clients: the authority there is the folder's "cert.pem", whatever path it is given.
+    init(clients: TLSClientCertificates = .off, _ adjust: (inout ServerSettings) -> Void = { _ in }) async throws {
+        let folder = NSTemporaryDirectory() + "phr-ftpserver-" + UUID().uuidString
+        self.folder = folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder + "/key.pem", "-out",
-            folder + "/cert.pem", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-        ]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        try Self.certify("localhost", "/CN=localhost", "DNS:localhost,IP:127.0.0.1", in: folder, as: "cert.pem", "key.pem", by: nil)
         var settings = ServerSettings()
-        settings.explicitAddresses = [SocketAddress(numeric: "127.0.0.1", port: 0)!]
+        settings.listeners = [ListenerSettings(SocketAddress(numeric: "127.0.0.1", port: 0)!)]
         adjust(&settings)
+        let hosts = try settings.hosts.map { host in
+            let name = host.names[0]
+            try Self.certify(name, "/CN=\(name)", host.names.map { "DNS:\($0)" }.joined(separator: ","), in: folder, as: "\(name).pem", "\(name).key", by: "cert.pem")
+            return TLSHost(names: host.names, certificateChain: "\(folder)/\(name).pem", privateKey: "\(folder)/\(name).key")
+        }
+        let asked: TLSClientCertificates =
+            switch clients {
+            case .off, .optional(nil): clients
+            case .optional: .optional(authority: folder + "/cert.pem")
+            case .required: .required(authority: folder + "/cert.pem")
+            }
+        signal(SIGPIPE, SIG_IGN)  // as the programs do: TLS writes to what the other side has closed
         loop = try EventLoop.start(name: "ftp-test")
         let server = Server(
-            settings: settings, context: try TLSContext.server(certificateChain: folder + "/cert.pem", privateKey: folder + "/key.pem"),
+            settings: settings,
+            context: try TLSContext.server(certificateChain: folder + "/cert.pem", privateKey: folder + "/key.pem", hosts: hosts, clients: asked),
             authenticator: authenticator, loops: [loop], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.server = server
         address = try await server.bind().explicit[0]
         running = Task { await server.run() }
     }
 
+    /// Makes a certificate, signed by the folder's own or by itself.
+    static func certify(_ name: String, _ subject: String, _ names: String, in folder: String, as certificate: String, _ key: String, by authority: String?) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments =
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "\(folder)/\(key)", "-out",
+                "\(folder)/\(certificate)", "-days", "2", "-subj", subject, "-addext", "subjectAltName=\(names)",
+            ] + (authority.map { ["-CA", "\(folder)/\($0)", "-CAkey", "\(folder)/key.pem"] } ?? [])
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
+    /// A client's certificate, and a context that shows it.
+    func certifiedContext(_ subject: String, authority: String? = "cert.pem") throws -> TLSContext {
+        let name = UUID().uuidString
+        try Self.certify(name, subject, "email:\(name)@example.org", in: folder, as: "\(name).pem", "\(name).key", by: authority)
+        return try .client(trust: .certificateAuthority(path: folder + "/cert.pem"), identity: ("\(folder)/\(name).pem", "\(folder)/\(name).key"))
+    }
+
     /// Runs a test body with a connected client, on the loop, and stops the server afterwards.
     static func with<R: Sendable>(
-        _ adjust: (inout ServerSettings) -> Void = { _ in }, _ body: @escaping @Sendable (ServerUnderTest, RawClient) async throws -> R
+        clients: TLSClientCertificates = .off, _ adjust: (inout ServerSettings) -> Void = { _ in }, _ body: @escaping @Sendable (ServerUnderTest, RawClient) async throws -> R
     ) async throws -> R {
-        let server = try await ServerUnderTest(adjust)
+        let server = try await ServerUnderTest(clients: clients, adjust)
         let result = await Task(executorPreference: server.loop) { () -> Result<R, any Error> in
             do {
                 let client = try await RawClient(server)
@@ -78,15 +115,20 @@ final class RawClient: @unchecked Sendable {  // confined to the loop of its tes
     let connection: Connection
     private let server: ServerUnderTest
     private let context: TLSContext
+    private let name: String
     private var replies = ReplyBuffer()
 
-    init(_ server: ServerUnderTest) async throws {
+    /// - Parameter name: sent as SNI, and checked.
+    init(_ server: ServerUnderTest, context: TLSContext? = nil, name: String = "localhost") async throws {
         self.server = server
-        context = try server.clientContext()
+        self.name = name
+        self.context = try context ?? server.clientContext()
         connection = try await Connection.connect(to: server.address, loop: server.loop, timeout: .seconds(5))
     }
 
     func close() { connection.close() }
+
+    var ownContext: TLSContext { context }
 
     /// The next reply; nil at the end of the connection.
     func reply() async throws -> Reply? {
@@ -113,7 +155,7 @@ final class RawClient: @unchecked Sendable {  // confined to the loop of its tes
     }
 
     func startTLS() async throws {
-        try await connection.startTLS(context, role: .client(name: "localhost", resuming: nil), timeout: .seconds(5))
+        try await connection.startTLS(context, role: .client(name: name, resuming: nil), timeout: .seconds(5))
     }
 
     /// Greets, makes TLS, logs in, protects data.
@@ -122,6 +164,13 @@ final class RawClient: @unchecked Sendable {  // confined to the loop of its tes
         _ = try await command("AUTH TLS")
         try await startTLS()
         for line in ["USER \(user)", "PASS right", "PBSZ 0", "PROT P", "TYPE I"] { _ = try await command(line) }
+    }
+
+    /// Greets and makes TLS.
+    func secureControl() async throws {
+        _ = try await reply()
+        _ = try await command("AUTH TLS")
+        try await startTLS()
     }
 
     /// Opens the data connection that EPSV offers.
@@ -138,8 +187,8 @@ final class RawClient: @unchecked Sendable {  // confined to the loop of its tes
 
     private var pendingSession: TLSSession?
 
-    func secure(_ data: Connection) async throws {
-        try await data.startTLS(context, role: .client(name: "localhost", resuming: pendingSession), timeout: .seconds(5))
+    func secure(_ data: Connection, context: TLSContext? = nil, name: String? = nil) async throws {
+        try await data.startTLS(context ?? self.context, role: .client(name: name ?? self.name, resuming: pendingSession), timeout: .seconds(5))
     }
 
     /// Uploads bytes; gives the code of the last reply.
