@@ -2,6 +2,7 @@
 
 service_manager_check.py PHRD CONFIGURATION AUTHORITY
 """
+import fcntl
 import os
 import signal
 import socket
@@ -22,11 +23,11 @@ explicit, implicit = [listener.getsockname() for listener in listeners]
 
 def start(names="explicit:implicit"):
     # Out of the way of 3 and 4, where the service expects them.
-    high = [os.dup2(listener.fileno(), 40 + index) for index, listener in enumerate(listeners)]
-    script = 'exec 3<&40 4<&41; export LISTEN_PID=$$ WATCHDOG_PID=$$; exec "$@" 40<&- 41<&-'
+    high = [fcntl.fcntl(listener, fcntl.F_DUPFD, 100) for listener in listeners]
+    script = 'exec 3<&"$1" 4<&"$2"; shift 2; export LISTEN_PID=$$ WATCHDOG_PID=$$; exec "$@"'
     environment = dict(os.environ, LISTEN_FDS="2", LISTEN_FDNAMES=names, NOTIFY_SOCKET=folder.name + "/notify", WATCHDOG_USEC="400000")
     process = subprocess.Popen(
-        ["bash", "-c", script, "start", phrd, "serve", "--config", configuration], env=environment, pass_fds=high, stdout=subprocess.DEVNULL)
+        ["bash", "-c", script, "start", *map(str, high), phrd, "serve", "--config", configuration], env=environment, pass_fds=high, stdout=subprocess.DEVNULL)
     for descriptor in high:
         os.close(descriptor)
     return process
