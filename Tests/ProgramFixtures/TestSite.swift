@@ -68,6 +68,7 @@ package final class TestSite: Sendable {
                 [tls]
                 certificate = "tls/server.pem"
                 key = "tls/server.key"
+                client_ca = "tls/ca.pem"
                 [log]
                 level = "debug"
                 """.utf8))
@@ -86,6 +87,11 @@ package final class TestSite: Sendable {
     @discardableResult
     package func administer(_ arguments: [String], limit: Duration = .seconds(60)) async throws -> ProgramOutput {
         try await Repository.program("phrd").succeed(arguments + ["--config", configuration], limit: limit)
+    }
+
+    /// Writes further sections into the configuration.
+    package func add(_ text: String) throws {
+        try folder.write("phrd.toml", try folder.read("phrd.toml") + Array("\n\(text)\n".utf8))
     }
 
     /// - Parameters:

@@ -14,6 +14,7 @@ enum Targets {
         "listing": { unsafe run($0, $1, listing) },
         "path": { unsafe run($0, $1, path) },
         "arguments": { unsafe run($0, $1, arguments) },
+        "proxy-header": { unsafe run($0, $1, proxyHeader) },
         "cbor": { unsafe run($0, $1, cbor) },
         "envelope": { unsafe run($0, $1, envelope) },
         "head": { unsafe run($0, $1, head) },
@@ -97,6 +98,16 @@ enum Targets {
         if let time = FTPTimestamp(text) { precondition(FTPTimestamp(time.description) == time) }
         if let receipt = StoredReceipt(text) { precondition(StoredReceipt(receipt.text) == receipt) }
         _ = (RestartOffset(text), Allocation(text), ListArgument(text), FTPTimestamp.split(argument: text), Features(lines: [text]))
+        if let host = HostArgument(text) { precondition(HostArgument(host.name) == host || host.name.contains(":")) }
+        if let network = NetworkPrefix(text) { precondition(network.contains(network.bytes) && network.covers(network)) }
+    }
+
+    private static func proxyHeader(_ bytes: [UInt8]) {
+        let prefix = Array(bytes.prefix(ProxyHeader.prefixByteCount))
+        guard let count = try? ProxyHeader.bodyByteCount(of: prefix) else { return }
+        precondition(count <= ProxyHeader.maximumBodyByteCount)
+        guard let header = try? ProxyHeader(prefix: prefix, body: Array(bytes.dropFirst(prefix.count).prefix(count))), let (source, destination) = header.addresses else { return }
+        precondition(source.bytes.count == destination.bytes.count && [4, 16].contains(source.bytes.count))
     }
 
     // MARK: Envelope
