@@ -71,7 +71,8 @@ extension AccountStore {
     package func certificates(of name: String) throws -> [CertificateMark] {
         guard try find(name) != nil else { throw AuthenticationError.accountNotFound(name) }
         return try database.read { db in
-            try Row.fetchAll(db, sql: "SELECT kind, value FROM account_certificate WHERE account = ? ORDER BY kind, value", arguments: [name]).compactMap { row in
+            let sql = "SELECT kind, value FROM account_certificate WHERE account = ? ORDER BY kind, value"
+            return try Row.fetchAll(db, sql: sql, arguments: [name]).compactMap { row in
                 CertificateMark.Kind(rawValue: row[0]).map { CertificateMark($0, row[1]) }
             }
         }

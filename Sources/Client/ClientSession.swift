@@ -100,7 +100,7 @@ package final class ClientSession {
         } else {
             trust = .systemRoots
         }
-        return ServerEndpoint(host: url.host, port: url.port, security: url.isImplicit ? .implicit : .explicit, trust: trust)
+        return ServerEndpoint(host: url.host, port: url.port, security: url.isImplicit ? .implicit : .explicit, trust: trust, identity: profile.trust.identity)
     }
 
     static func logIn(_ ftp: FTPSession, url: ServerURL, password: Secret) async throws {

@@ -9,6 +9,9 @@ package struct Profile: Codable, Sendable, Equatable {
         package var pin: String?
         /// The certificate authorities, as PEM; they lie beside the profile in a file of their own while in use.
         package var authorities: String?
+        /// The paths of the certificate and key that the server is shown when it asks; absent in profiles of older programs.
+        package var certificate: String?
+        package var certificateKey: String?
 
         package init(pin: String? = nil, authorities: String? = nil) {
             self.pin = pin

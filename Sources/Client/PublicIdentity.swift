@@ -2,7 +2,9 @@
 
 internal import CanonicalEncoding
 internal import Envelope
+internal import Foundation
 package import Keyring
+internal import Transport
 
 /// What `phr init` made.
 package struct IdentityReport: Encodable, Sendable {
@@ -34,8 +36,15 @@ package enum PublicIdentity {
 
 extension Profile.Trust {
     /// What `phr login` was told to trust: a file of certificate authorities, which is kept in the profile, or a pin.
-    package static func make(authoritiesFile: String?, pin: String?) throws(ClientError) -> Profile.Trust {
+    /// - Parameters:
+    ///   - certificateFile: a certificate to show the server; stays where it is, so that it can be renewed.
+    ///   - keyFile: its key; nil if it is in the same file.
+    package static func make(
+        authoritiesFile: String?, pin: String?, certificateFile: String? = nil, keyFile: String? = nil
+    ) throws(ClientError) -> Profile.Trust {
         var trust = Profile.Trust()
+        trust.certificate = certificateFile.map { URL(fileURLWithPath: $0).path }
+        trust.certificateKey = (keyFile ?? certificateFile).map { URL(fileURLWithPath: $0).path }
         if let pin {
             let digits = pin.filter { $0 != ":" }.lowercased()
             guard digits.utf8.count == 64, digits.allSatisfy(\.isHexDigit) else {
@@ -57,5 +66,11 @@ extension Profile.Trust {
             trust.authorities = text
         }
         return trust
+    }
+
+    /// What the server is shown when it asks for a certificate.
+    var identity: TLSIdentity? {
+        guard let certificate, let certificateKey else { return nil }
+        return TLSIdentity(certificateChain: certificate, privateKey: certificateKey)
     }
 }

@@ -33,7 +33,7 @@ final class ControlConnection {
     ) async throws -> ControlConnection {
         let context: TLSContext
         do {
-            context = try TLSContext.client(trust: endpoint.trust)
+            context = try TLSContext.client(trust: endpoint.trust, identity: endpoint.identity)
         } catch {
             throw FTPClientError.tlsFailed("\(error)")
         }

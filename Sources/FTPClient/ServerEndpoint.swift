@@ -15,12 +15,15 @@ package struct ServerEndpoint: Sendable {
     package let port: UInt16
     package let security: Security
     package let trust: TLSTrust
+    /// What to show the server when it asks for a certificate.
+    package let identity: TLSIdentity?
 
-    package init(host: String, port: UInt16, security: Security, trust: TLSTrust) {
+    package init(host: String, port: UInt16, security: Security, trust: TLSTrust, identity: TLSIdentity? = nil) {
         self.host = host
         self.port = port
         self.security = security
         self.trust = trust
+        self.identity = identity
     }
 }
 

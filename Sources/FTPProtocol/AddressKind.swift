@@ -17,6 +17,12 @@ package enum AddressKind: Sendable, Equatable {
 
     /// - Parameter address: 4 or 16 bytes in network order.
     package init(_ address: [UInt8]) {
-        self = Self.loopbackNetworks.contain(address) ? .loopback : Self.innerNetworks.contain(address) ? .inner : Self.unusable.contain(address) ? .noHost : .outer
+        if Self.loopbackNetworks.contain(address) {
+            self = .loopback
+        } else if Self.innerNetworks.contain(address) {
+            self = .inner
+        } else {
+            self = Self.unusable.contain(address) ? .noHost : .outer
+        }
     }
 }

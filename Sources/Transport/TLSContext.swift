@@ -27,6 +27,17 @@ package enum TLSClientCertificates: Sendable, Equatable {
     case required(authority: String)
 }
 
+/// What a client shows a server that asks for a certificate: the chain, leaf first, and its key, both PEM files.
+package struct TLSIdentity: Sendable, Equatable {
+    package let certificateChain: String
+    package let privateKey: String
+
+    package init(certificateChain: String, privateKey: String) {
+        self.certificateChain = certificateChain
+        self.privateKey = privateKey
+    }
+}
+
 /// A name that a server goes by, with a certificate of its own.
 package struct TLSHost: Sendable {
     /// Lower case.
@@ -140,8 +151,7 @@ package struct TLSHost: Sendable {
 
     // MARK: Client
 
-    /// - Parameter identity: a certificate chain and its key, both PEM files, to show a server that asks for them.
-    package static func client(trust: TLSTrust, identity: (certificateChain: String, privateKey: String)? = nil) throws -> TLSContext {
+    package static func client(trust: TLSTrust, identity: TLSIdentity? = nil) throws -> TLSContext {
         var pin: [UInt8]?
         if case .pinned(let digest) = trust { pin = digest }
         let context = unsafe try TLSContext(method: unsafe TLS_client_method(), pin: pin)

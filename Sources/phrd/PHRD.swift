@@ -19,7 +19,10 @@ struct PHRD: AsyncParsableCommand {
             Exit codes: 0 done, 1 a check found problems, 64 usage, 69 cannot start, 78 configuration.
             """,
         version: "0.1.0",
-        subcommands: [Initialize.self, Serve.self, UserCommand.self, FolderCommand.self, LedgerCommand.self, CertificateCommand.self, DoctorCommand.self, CheckConfiguration.self])
+        subcommands: [
+            Initialize.self, Serve.self, UserCommand.self, FolderCommand.self, LedgerCommand.self, CertificateCommand.self, DoctorCommand.self,
+            CheckConfiguration.self,
+        ])
 
     static func main() async {
         signal(SIGPIPE, SIG_IGN)

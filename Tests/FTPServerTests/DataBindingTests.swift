@@ -81,7 +81,8 @@ struct DataBindingTests {
             try await client.logIn()
             let codes = [
                 try await client.command("PORT 127,0,0,1,200,1"), try await client.command("PORT 127,0,0,2,200,1"),
-                try await client.command("EPRT |1|127.0.0.2|5000|"), try await client.command("EPRT |2|::1|5000|"), try await client.command("PORT 127,0,0,1,0,22"),
+                try await client.command("EPRT |1|127.0.0.2|5000|"), try await client.command("EPRT |2|::1|5000|"),
+                try await client.command("PORT 127,0,0,1,0,22"),
             ]
             #expect(codes == [200, 504, 504, 504, 504])
         }

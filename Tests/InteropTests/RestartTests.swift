@@ -34,7 +34,8 @@ extension InteropTests {
             let server = try await site.start()
             let wrong = try await phrd.run(["serve", "--takeover", "--config", site.configuration, "--set", "tls.key=\(site.authority)"])
             #expect(wrong.code == 69, "\(wrong.report)")
-            let still = try await Program("curl").run(["-sS", "--ssl-reqd", "--cacert", site.authority, "-u", "stmary:\(TestSite.people.first { $0.name == "stmary" }!.password)", "ftp://\(server.explicit)/"])
+            let login = "stmary:\(TestSite.people.first { $0.name == "stmary" }!.password)"
+            let still = try await Program("curl").run(["-sS", "--ssl-reqd", "--cacert", site.authority, "-u", login, "ftp://\(server.explicit)/"])
             #expect(still.code == 0, "\(still.report)")
             let code = await server.stop()
             #expect(code == 0)

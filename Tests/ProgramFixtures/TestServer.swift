@@ -40,7 +40,8 @@ package final class TestServer: Sendable {
         let phrd = try Repository.program("phrd")
         let guardian = try ChildProcess(
             path: "/bin/bash",
-            arguments: ["-c", guarding, "guard", folder.path("pid")] + prefix + [phrd.path, "serve", "--config", site.configuration] + settings.flatMap { ["--set", $0] } + arguments,
+            arguments: ["-c", guarding, "guard", folder.path("pid")] + prefix + [phrd.path, "serve", "--config", site.configuration]
+                + settings.flatMap { ["--set", $0] } + arguments,
             environment: phrd.environment, input: pipe.fileHandleForReading.fileDescriptor, output: ready.fileDescriptor, error: log.fileDescriptor)
         let deadline = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < deadline, guardian.isRunning {

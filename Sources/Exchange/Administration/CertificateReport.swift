@@ -19,6 +19,7 @@ package struct CertificateReport: Codable, Sendable {
     package let sha256: String
     /// The public key, as `curl --pinnedpubkey` and RFC 7469 write it.
     package let publicKeyPin: String
+    package let isExpired: Bool
     /// What is wrong, or will be soon.
     package let warning: String?
 
@@ -35,13 +36,20 @@ package struct CertificateReport: Codable, Sendable {
         sha256 = facts.sha256.hexadecimal
         publicKeyPin = "sha256//" + Data(facts.publicKeySHA256).base64EncodedString()
         let advice = "renew \(file) and send the server SIGHUP"
+        isExpired = left <= 0
         warning =
-            if left <= 0 { "it has expired: \(advice)" } else if daysLeft < 21 { "it expires in \(daysLeft) days: \(advice)" } else if facts.notBefore > Int(now.timeIntervalSince1970) {
+            if isExpired {
+                "it has expired: \(advice)"
+            } else if daysLeft < 21 {
+                "it expires in \(daysLeft) days: \(advice)"
+            } else if facts.notBefore > Int(now.timeIntervalSince1970) {
                 "it is not valid before \(notBefore): look at the clock"
-            } else if names.isEmpty { "it has no subject alternative name, and clients look at nothing else" } else { nil }
+            } else if names.isEmpty {
+                "it has no subject alternative name, and clients look at nothing else"
+            } else {
+                nil
+            }
     }
-
-    package var isExpired: Bool { daysLeft <= 0 && warning?.hasPrefix("it has expired") == true }
 
     /// Groups of two digits, as clients show them.
     package var fingerprint: String {

@@ -33,7 +33,8 @@ extension Configuration {
         if let ports = settings.passivePorts {
             if ports.count < limits.sessions {
                 warnings.append(
-                    "listen.passive_ports holds \(ports.count) ports for limits.sessions = \(limits.sessions): each session may wait on one, and gets 425 when none is left")
+                    "listen.passive_ports holds \(ports.count) ports for limits.sessions = \(limits.sessions): "
+                        + "each session may wait on one, and gets 425 when none is left")
             }
             for entry in settings.listeners where ports.contains(entry.address.port) {
                 warnings.append("listen.passive_ports holds port \(entry.address.port), where the server listens for sessions")

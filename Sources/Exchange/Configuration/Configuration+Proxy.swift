@@ -13,7 +13,9 @@ extension Configuration {
     }
 
     var proxyProblems: [String] {
-        var problems = proxy.trusted.filter { NetworkPrefix($0) == nil }.map { "proxy.trusted must hold networks such as \"10.0.0.5\" or \"10.0.0.0/24\", not \"\($0)\"" }
+        var problems = proxy.trusted.filter { NetworkPrefix($0) == nil }.map {
+            "proxy.trusted must hold networks such as \"10.0.0.5\" or \"10.0.0.0/24\", not \"\($0)\""
+        }
         if proxy.control || proxy.data, proxy.trusted.isEmpty { problems.append("proxy.trusted must name the load balancers") }
         return problems
     }

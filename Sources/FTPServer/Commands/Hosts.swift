@@ -6,7 +6,9 @@ import Transport
 extension ControlSession {
     func host(_ command: Command) async {
         guard login == nil, pendingUser == nil else { return await send(Reply(503, "HOST comes before USER; REIN starts over")) }
-        guard let argument = HostArgument(command.argument!) else { return await send(Reply(501, "HOST needs a host name, an IPv4 address or an IPv6 address in []")) }
+        guard let argument = HostArgument(command.argument!) else {
+            return await send(Reply(501, "HOST needs a host name, an IPv4 address or an IPv6 address in []"))
+        }
         guard let named = settings.hosts.find(argument.name) ?? (context.certifies(argument.name) ? .server : nil) else {
             return await send(Reply(504, "There is no host of this name here"))
         }

@@ -4,7 +4,8 @@ import Transport
 
 extension ControlSession {
     static let features = Features(lines: [
-        "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "HOST", "LANG EN*", "MDTM", "MFF Modify;", "MFMT", "MLST \(ListingEntry.Facts.all.featureText)",
+        "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "HOST", "LANG EN*", "MDTM", "MFF Modify;", "MFMT",
+        "MLST \(ListingEntry.Facts.all.featureText)",
         "MODE B;PIPELINE", "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
     ]).reply
 

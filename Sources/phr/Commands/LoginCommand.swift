@@ -10,7 +10,9 @@ struct LoginCommand: AsyncParsableCommand {
         discussion: """
             Without --ca and --pin the system's certificate authorities are trusted. Port 990 means implicit TLS.
 
-            Example: phr login ftps://alice@records.example:21 --ca site-ca.pem
+            Examples:
+              phr login ftps://alice@records.example:21 --ca site-ca.pem
+              phr login ftps://alice@records.example:21 --ca site-ca.pem --certificate alice.pem --key alice.key
             """)
 
     @Argument(help: "The account and the server: ftps://USER@HOST[:PORT]")
@@ -22,6 +24,12 @@ struct LoginCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Trust exactly the certificate with this SHA-256.", valueName: "hex"))
     var pin: String?
 
+    @Option(name: .long, help: ArgumentHelp("Show the server this client certificate, a PEM file.", valueName: "file"))
+    var certificate: String?
+
+    @Option(name: .long, help: ArgumentHelp("The certificate's key, if it is not in the same file.", valueName: "file"))
+    var key: String?
+
     @Option(name: .long, help: ArgumentHelp("Read the account's password from this file.", valueName: "file"))
     var passwordFile: String?
 
@@ -32,11 +40,12 @@ struct LoginCommand: AsyncParsableCommand {
 
     func validate() throws {
         if ca != nil, pin != nil { throw ValidationError("give --ca or --pin, not both") }
+        if key != nil, certificate == nil { throw ValidationError("--key goes with --certificate") }
     }
 
     func run() async throws {
         let url = try ServerURL(url)
-        let trust = try Profile.Trust.make(authoritiesFile: ca, pin: pin)
+        let trust = try Profile.Trust.make(authoritiesFile: ca, pin: pin, certificateFile: certificate, keyFile: key)
         let keyring = try common.keyring()
         let source = PassphraseSource.choose(descriptor: passwordFd, file: passwordFile, environment: nil)
         let password = try source.read(prompt: "Password of \(url.user) at \(url.host): ")

@@ -39,13 +39,14 @@ final class ServerUnderTest: Sendable {
         let folder = NSTemporaryDirectory() + "phr-ftpserver-" + UUID().uuidString
         self.folder = folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Self.certify("localhost", "/CN=localhost", "DNS:localhost,IP:127.0.0.1", in: folder, as: "cert.pem", "key.pem", by: nil)
+        try Self.certify("/CN=localhost", "DNS:localhost,IP:127.0.0.1", in: folder, as: "cert.pem", "key.pem", by: nil)
         var settings = ServerSettings()
         settings.listeners = [ListenerSettings(SocketAddress(numeric: "127.0.0.1", port: 0)!)]
         adjust(&settings)
         let hosts = try settings.hosts.map { host in
             let name = host.names[0]
-            try Self.certify(name, "/CN=\(name)", host.names.map { "DNS:\($0)" }.joined(separator: ","), in: folder, as: "\(name).pem", "\(name).key", by: "cert.pem")
+            let names = host.names.map { "DNS:\($0)" }.joined(separator: ",")
+            try Self.certify("/CN=\(name)", names, in: folder, as: "\(name).pem", "\(name).key", by: "cert.pem")
             return TLSHost(names: host.names, certificateChain: "\(folder)/\(name).pem", privateKey: "\(folder)/\(name).key")
         }
         let asked: TLSClientCertificates =
@@ -66,7 +67,9 @@ final class ServerUnderTest: Sendable {
     }
 
     /// Makes a certificate, signed by the folder's own or by itself.
-    static func certify(_ name: String, _ subject: String, _ names: String, in folder: String, as certificate: String, _ key: String, by authority: String?) throws {
+    static func certify(
+        _ subject: String, _ names: String, in folder: String, as certificate: String, _ key: String, by authority: String?
+    ) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         process.arguments =
@@ -83,13 +86,15 @@ final class ServerUnderTest: Sendable {
     /// A client's certificate, and a context that shows it.
     func certifiedContext(_ subject: String, authority: String? = "cert.pem") throws -> TLSContext {
         let name = UUID().uuidString
-        try Self.certify(name, subject, "email:\(name)@example.org", in: folder, as: "\(name).pem", "\(name).key", by: authority)
-        return try .client(trust: .certificateAuthority(path: folder + "/cert.pem"), identity: ("\(folder)/\(name).pem", "\(folder)/\(name).key"))
+        try Self.certify(subject, "email:\(name)@example.org", in: folder, as: "\(name).pem", "\(name).key", by: authority)
+        let identity = TLSIdentity(certificateChain: "\(folder)/\(name).pem", privateKey: "\(folder)/\(name).key")
+        return try .client(trust: .certificateAuthority(path: folder + "/cert.pem"), identity: identity)
     }
 
     /// Runs a test body with a connected client, on the loop, and stops the server afterwards.
     static func with<R: Sendable>(
-        clients: TLSClientCertificates = .off, _ adjust: (inout ServerSettings) -> Void = { _ in }, _ body: @escaping @Sendable (ServerUnderTest, RawClient) async throws -> R
+        clients: TLSClientCertificates = .off, _ adjust: (inout ServerSettings) -> Void = { _ in },
+        _ body: @escaping @Sendable (ServerUnderTest, RawClient) async throws -> R
     ) async throws -> R {
         let server = try await ServerUnderTest(clients: clients, adjust)
         let result = await Task(executorPreference: server.loop) { () -> Result<R, any Error> in

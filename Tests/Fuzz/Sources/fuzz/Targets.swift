@@ -106,7 +106,8 @@ enum Targets {
         let prefix = Array(bytes.prefix(ProxyHeader.prefixByteCount))
         guard let count = try? ProxyHeader.bodyByteCount(of: prefix) else { return }
         precondition(count <= ProxyHeader.maximumBodyByteCount)
-        guard let header = try? ProxyHeader(prefix: prefix, body: Array(bytes.dropFirst(prefix.count).prefix(count))), let (source, destination) = header.addresses else { return }
+        let body = Array(bytes.dropFirst(prefix.count).prefix(count))
+        guard let (source, destination) = (try? ProxyHeader(prefix: prefix, body: body))?.addresses else { return }
         precondition(source.bytes.count == destination.bytes.count && [4, 16].contains(source.bytes.count))
     }
 
