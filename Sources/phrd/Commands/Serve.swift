@@ -1,6 +1,5 @@
 // `phrd init`, `phrd serve`, `phrd check-config`.
 import ArgumentParser
-import Dispatch
 import Exchange
 import Foundation
 import Logging
@@ -51,17 +50,17 @@ struct Serve: AsyncParsableCommand {
         let server = try SiteServer(site, manager: manager, logger: logger)
         let bound = try await server.bind(inherited: inherited)
         let (path, overrides) = (options.config, options.set)
-        let signals = [
-            onSignal(SIGTERM) { await server.stop() },
-            onSignal(SIGINT) { await server.stop() },
-            onSignal(SIGHUP) {
+        try Signals.handle([
+            SIGTERM: { await server.stop() },
+            SIGINT: { await server.stop() },
+            SIGHUP: {
                 do {
                     server.reload(try ConfigurationFile.load(path: path, environment: ProcessInfo.processInfo.environment, overrides: overrides))
                 } catch {
                     logger.error("configuration not reloaded", metadata: ["error": "\(error)"])
                 }
             },
-        ]
+        ])
         var ready = "phrd ready:"
         for address in bound.explicit { ready += " explicit \(address)" }
         for address in bound.implicit { ready += " implicit \(address)" }
@@ -69,7 +68,6 @@ struct Serve: AsyncParsableCommand {
         manager.tell(.ready, status: ready)
         await server.run()
         logger.notice("stopped")
-        for source in signals { source.cancel() }
     }
 
     private func raiseDescriptorLimit() {
@@ -78,15 +76,6 @@ struct Serve: AsyncParsableCommand {
         limit.rlim_cur = limit.rlim_max
         _ = unsafe setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
     }
-}
-
-/// Calls `action` whenever the signal comes, as long as the returned source lives.
-private func onSignal(_ number: Int32, _ action: @escaping @Sendable () async -> Void) -> any DispatchSourceSignal {
-    signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-    source.setEventHandler { Task { await action() } }
-    source.resume()
-    return source
 }
 
 struct CheckConfiguration: ParsableCommand {
