@@ -105,13 +105,14 @@ package enum TLSRole {
         case SSL_ERROR_SYSCALL where code != 0: return .failed(.disconnected("the connection was lost: \(systemMessage(code))"))
         case SSL_ERROR_SYSCALL: return .failed(.truncated)
         default:
-            let isUnexpectedEnd = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+            let cause = ERR_GET_REASON(ERR_peek_error())
+            let isUnexpectedEnd = cause == SSL_R_UNEXPECTED_EOF_WHILE_READING
             let trust = unsafe SSL_get_verify_result(ssl)
             let text = drainErrorQueue()
             if isUnexpectedEnd { return .failed(.truncated) }
-            if trust != Int(X509_V_OK), verifiesPin {
+            if trust != Int(X509_V_OK), verifiesPin || cause == SSL_R_CERTIFICATE_VERIFY_FAILED {
                 let reason = unsafe String(cString: X509_verify_cert_error_string(trust))
-                return .failed(.untrusted("the server's certificate is not trusted: \(reason)"))
+                return .failed(.untrusted("the \(verifiesPin ? "server" : "client")'s certificate is not trusted: \(reason)"))
             }
             return .failed(.tls(text))
         }

@@ -20,11 +20,13 @@ package enum TLSVersion: String, Sendable {
 }
 
 /// Whether a server asks its clients for certificates. One that does not chain to the authority ends the handshake.
+///
+/// Revocations are a PEM file with the authority's list, or lists. With it, an authority without a valid list vouches for nobody.
 package enum TLSClientCertificates: Sendable, Equatable {
     case off
     /// Without an authority (a PEM file), any certificate is taken, and whoever knows its fingerprint decides what it is worth.
-    case optional(authority: String?)
-    case required(authority: String)
+    case optional(authority: String?, revocations: String? = nil)
+    case required(authority: String, revocations: String? = nil)
 }
 
 /// What a client shows a server that asks for a certificate: the chain, leaf first, and its key, both PEM files.
@@ -129,13 +131,13 @@ package struct TLSHost: Sendable {
     }
 
     private func ask(for clients: TLSClientCertificates) throws(TransportError) {
-        let authority: String?
+        let authority: String?, revocations: String?
         var mode = SSL_VERIFY_PEER
         switch clients {
         case .off: return
-        case .optional(let path): authority = path
-        case .required(let path):
-            authority = path
+        case .optional(let path, let list): (authority, revocations) = (path, list)
+        case .required(let path, let list):
+            (authority, revocations) = (path, list)
             mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT
         }
         guard let authority else {
@@ -146,6 +148,12 @@ package struct TLSHost: Sendable {
             throw .tls("cannot read the certificate authority of clients, \(authority): \(drainErrorQueue())")
         }
         unsafe SSL_CTX_set_client_CA_list(pointer, names)  // takes the list over
+        if let revocations {
+            guard unsafe X509_STORE_load_file(SSL_CTX_get_cert_store(pointer), revocations) == 1 else {
+                throw .tls("cannot read the revocation list \(revocations): \(drainErrorQueue())")
+            }
+            unsafe X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(pointer), UInt(X509_V_FLAG_CRL_CHECK))
+        }
         unsafe SSL_CTX_set_verify(pointer, mode, nil)
     }
 

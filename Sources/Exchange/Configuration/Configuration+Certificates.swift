@@ -10,14 +10,15 @@ extension Configuration {
             return ["tls.client_certificates must be \"off\", \"optional\" or \"required\""]
         }
         if mode == .required, tls.client_ca.isEmpty { return ["tls.client_ca must name the authority of clients, when all must show a certificate"] }
-        return []
+        return tls.client_crl.isEmpty || !tls.client_ca.isEmpty ? [] : ["tls.client_ca must name the authority whose list tls.client_crl is"]
     }
 
     private var clientCertificates: TLSClientCertificates {
-        switch ClientCertificates(rawValue: tls.client_certificates) ?? .off {
+        let revocations = tls.client_crl.isEmpty ? nil : tls.client_crl
+        return switch ClientCertificates(rawValue: tls.client_certificates) ?? .off {
         case .off: .off
-        case .optional: .optional(authority: tls.client_ca.isEmpty ? nil : tls.client_ca)
-        case .required: .required(authority: tls.client_ca)
+        case .optional: .optional(authority: tls.client_ca.isEmpty ? nil : tls.client_ca, revocations: revocations)
+        case .required: .required(authority: tls.client_ca, revocations: revocations)
         }
     }
 

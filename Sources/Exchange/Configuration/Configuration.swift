@@ -47,6 +47,8 @@ package struct Configuration: Codable, Sendable {
         package var client_certificates = "off"
         /// Authorities of client certificates, PEM; empty takes any certificate, and then only its fingerprint counts.
         package var client_ca = ""
+        /// Revocation lists of those authorities, PEM; empty for none.
+        package var client_crl = ""
         /// The attribute of a verified client certificate's subject whose values are roles.
         package var client_role_attribute = "OU"
     }

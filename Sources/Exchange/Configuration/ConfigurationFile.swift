@@ -177,6 +177,7 @@ extension Configuration {
         tls.certificate = resolve(tls.certificate)
         tls.key = resolve(tls.key)
         if !tls.client_ca.isEmpty { tls.client_ca = resolve(tls.client_ca) }
+        if !tls.client_crl.isEmpty { tls.client_crl = resolve(tls.client_crl) }
         for index in host.indices {
             host[index].certificate = resolve(host[index].certificate)
             host[index].key = resolve(host[index].key)

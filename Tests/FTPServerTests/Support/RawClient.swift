@@ -51,7 +51,7 @@ final class ServerUnderTest: Sendable {
         }
         let asked: TLSClientCertificates =
             switch clients {
-            case .off, .optional(nil): clients
+            case .off, .optional(nil, _): clients
             case .optional: .optional(authority: folder + "/cert.pem")
             case .required: .required(authority: folder + "/cert.pem")
             }
