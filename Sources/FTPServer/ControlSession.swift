@@ -121,7 +121,9 @@ final class ControlSession: @unchecked Sendable {
     func startTLS() async throws {
         do {
             try await connection.startTLS(context, role: .server(bindingID: bindingID, host: chosenHost), timeout: settings.handshakeTimeout)
-            logger.debug("TLS established", metadata: ["tls.version": "\(connection.tls!.version)", "tls.cipher": "\(connection.tls!.cipherSuite)"])
+            if let tls = connection.tls {
+                logger.debug("TLS established", metadata: ["tls.version": "\(tls.version)", "tls.cipher": "\(tls.cipherSuite)"])
+            }
         } catch {
             logger.info("TLS handshake failed", metadata: ["reason": "\(error)"])
             throw error

@@ -42,7 +42,8 @@ extension ControlSession {
                 var source = connection.socketAddress
                 source.port = 0
                 let data = try await Connection.connect(to: address, from: source, loop: loop, timeout: settings.dataConnectTimeout)
-                return await secure(data, for: transfer) ?? .failure(bindingFailure())
+                transfer.use(data)
+                return await secure(data) ?? .failure(bindingFailure())
             } catch {
                 return .failure(DataFailure(425, "Cannot open the data connection: \(error)"))
             }
@@ -59,6 +60,7 @@ extension ControlSession {
             do {
                 let socket = try await listener.accept(timeout: max(.milliseconds(1), deadline - .now))
                 let data = try Connection(accepted: socket, loop: loop)
+                transfer.use(data)
                 if settings.proxies.onData, settings.proxies.trusted.contain(data.peerAddress.bytes) {
                     do { try await ProxyPreface.read(from: data, timeout: settings.handshakeTimeout) } catch {
                         logger.warning("data connection without a proper PROXY header", metadata: ["data.peer": "\(data.peerAddress)", "error": "\(error)"])
@@ -71,7 +73,7 @@ extension ControlSession {
                     data.close()
                     continue
                 }
-                guard let outcome = await secure(data, for: transfer) else {
+                guard let outcome = await secure(data) else {
                     logger.warning("data connection with a foreign TLS ticket")
                     continue
                 }
@@ -85,11 +87,10 @@ extension ControlSession {
     }
 
     /// Makes the TLS handshake and checks the binding. Nil: a ticket of somebody else, to be passed over.
-    private func secure(_ data: Connection, for transfer: Transfer) async -> Result<Connection, DataFailure>? {
-        transfer.use(data)
+    private func secure(_ data: Connection) async -> Result<Connection, DataFailure>? {
         data.acknowledgesQuickly = true
         do {
-            try await data.startTLS(context, role: .server(bindingID: nil, host: connection.tls!.host), timeout: settings.handshakeTimeout)
+            try await data.startTLS(context, role: .server(bindingID: nil, host: connection.tls?.host), timeout: settings.handshakeTimeout)
         } catch {
             data.close()
             return .failure(DataFailure(425, "TLS handshake on the data connection failed: \(error)"))

@@ -86,6 +86,24 @@ struct ProxyTests {
         }
     }
 
+    @Test func aTransferThatWaitsForAHeaderCanBeAborted() async throws {
+        try await ServerUnderTest.with({ settings in
+            Self.trusting(&settings)
+            settings.proxies.onData = true
+        }) { server, client in
+            try await client.send(Self.header([203, 0, 113, 9]))
+            try await client.logIn()
+            let data = try await client.openData()
+            defer { data.close() }
+            #expect(try await client.command("STOR /f") == 150)
+            await server.loop.sleep(for: .milliseconds(100))
+            let start = ContinuousClock.now
+            let codes = [try await client.command("ABOR"), try await client.reply()?.code]
+            #expect(codes == [425, 226] && ContinuousClock.now - start < .milliseconds(300), "\(codes)")
+            #expect(try await client.command("NOOP") == 200)
+        }
+    }
+
     @Test func dataConnectionsHaveAHeaderOfTheirOwn() async throws {
         try await ServerUnderTest.with({ settings in
             Self.trusting(&settings)
