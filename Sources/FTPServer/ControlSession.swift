@@ -50,6 +50,8 @@ final class ControlSession: @unchecked Sendable {
     var blockMode = BlockModeState()
     /// A data connection has resumed a TLS session: the client can, so all must.
     var hasResumed = false
+    /// Whether the client has once waited for a data connection's handshake before it gave the command.
+    var handshakesBeforeCommands = false
     var isEnding = false
 
     // The running transfer.
@@ -206,6 +208,7 @@ final class ControlSession: @unchecked Sendable {
         }
         // Only uploads may overtake the end of others: everything else sees what they have done.
         if command.verb != "STOR" { await settleCommits() }
+        if case .passive(let passive) = dataPlan { passive.commandCame() }
         if let refusal = rule.refusal(command, in: self) { return await refuse(command, refusal) }
         // RNFR, REST and RANG belong to the command that follows at once.
         let restart = restartOffset

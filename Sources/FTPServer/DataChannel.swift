@@ -6,11 +6,11 @@ import Transport
 /// What PASV, EPSV, PORT or EPRT arranged.
 enum DataPlan {
     case none
-    case passive(Listener)
+    case passive(PassiveConnection)
     case active(SocketAddress)
 
     func cancel() {
-        if case .passive(let listener) = self { listener.close() }
+        if case .passive(let passive) = self { passive.cancel() }
     }
 }
 
@@ -47,20 +47,20 @@ extension ControlSession {
             } catch {
                 return .failure(DataFailure(425, "Cannot open the data connection: \(error)"))
             }
-        case .passive(let listener):
-            defer { listener.close() }
-            return await accept(from: listener, for: transfer)
+        case .passive(let passive):
+            let outcome = await passive.take(within: settings.dataConnectTimeout)
+            if case .success(let data) = outcome { transfer.use(data) }
+            return outcome
         }
     }
 
     /// Takes the first connection that comes from the client's address and proves to be his; others do not use the port up.
-    private func accept(from listener: Listener, for transfer: Transfer) async -> Result<Connection, DataFailure> {
-        let deadline = ContinuousClock.now + settings.dataConnectTimeout
+    func accept(for passive: PassiveConnection) async -> Result<Connection, DataFailure> {
         while true {
             do {
-                let socket = try await listener.accept(timeout: max(.milliseconds(1), deadline - .now))
+                let socket = try await passive.nextSocket()
                 let data = try Connection(accepted: socket, loop: loop)
-                transfer.use(data)
+                passive.use(data)
                 if settings.proxies.onData, settings.proxies.trusted.contain(data.peerAddress.bytes) {
                     do { try await ProxyPreface.read(from: data, timeout: settings.handshakeTimeout) } catch {
                         logger.warning("data connection without a proper PROXY header", metadata: ["data.peer": "\(data.peerAddress)", "error": "\(error)"])
@@ -73,7 +73,8 @@ extension ControlSession {
                     data.close()
                     continue
                 }
-                guard let outcome = await secure(data) else {
+                if !handshakesBeforeCommands { handshakesBeforeCommands = await passive.isHandshakeAwaited(on: data) }
+                guard let outcome = await secure(data, patiently: { passive.isPatient }) else {
                     logger.warning("data connection with a foreign TLS ticket")
                     continue
                 }
@@ -87,15 +88,22 @@ extension ControlSession {
     }
 
     /// Makes the TLS handshake and checks the binding. Nil: a ticket of somebody else, to be passed over.
-    private func secure(_ data: Connection) async -> Result<Connection, DataFailure>? {
+    /// - Parameter isPatient: whether a client that has sent nothing yet may still begin.
+    private func secure(_ data: Connection, patiently isPatient: () -> Bool = { false }) async -> Result<Connection, DataFailure>? {
         data.acknowledgesQuickly = true
         do {
-            try await data.startTLS(context, role: .server(bindingID: nil, host: connection.tls?.host), timeout: settings.handshakeTimeout)
+            guard let host = connection.tls?.host else { throw TransportError.closed }
+            while true {
+                do {
+                    try await data.startTLS(context, role: .server(bindingID: nil, host: host), timeout: settings.handshakeTimeout)
+                    break
+                } catch TransportError.timedOut where isPatient() {}
+            }
         } catch {
             data.close()
             return .failure(DataFailure(425, "TLS handshake on the data connection failed: \(error)"))
         }
-        switch binding(of: data) {
+        switch await binding(of: data) {
         case .proven: return .success(data)
         case .missing:
             data.close()
@@ -111,16 +119,33 @@ extension ControlSession {
 
     private enum Binding { case proven, missing, foreign, otherCertificate }
 
-    private func binding(of data: Connection) -> Binding {
+    private func binding(of data: Connection) async -> Binding {
         let hasCertificate = data.tls?.peerCertificateDER == connection.tls?.peerCertificateDER
         guard let resumed = data.tls?.resumedBindingID else {
             guard dataBinding == .address, !hasResumed else { return .missing }
             return hasCertificate ? .proven : .otherCertificate
         }
         guard hasCertificate else { return .foreign }
-        guard resumed == bindingID || dataBinding != .session && server.registry.isLive(resumed, user: login!.user, host: peer) else { return .foreign }
+        if resumed != bindingID {
+            guard dataBinding != .session, await isOwn(resumed, while: { !data.isClosed }) else { return .foreign }
+        }
         hasResumed = true
         return .proven
+    }
+
+    /// Whether a ticket of another control connection is the account's own. Clients that share their tickets over several connections use one
+    /// before the connection that it came by has logged in: that is waited for.
+    private func isOwn(_ resumed: [UInt8], while isWanted: () -> Bool) async -> Bool {
+        guard let user = login?.user else { return false }
+        let deadline = ContinuousClock.now + settings.handshakeTimeout
+        while ContinuousClock.now < deadline, isWanted() {
+            switch server.registry.kinship(of: resumed, with: user, from: peer) {
+            case .same: return true
+            case .foreign: return false
+            case .undecided: await loop.sleep(for: .milliseconds(10))
+            }
+        }
+        return false
     }
 
     private func bindingFailure() -> DataFailure {

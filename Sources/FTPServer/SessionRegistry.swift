@@ -42,11 +42,14 @@ final class SessionRegistry: Sendable {
         state.withLock { $0.sessions[session.bindingID]?.user = user }
     }
 
-    /// Whether a ticket of this ID belongs to a live control connection of the user from the host.
-    func isLive(_ bindingID: [UInt8], user: String, host: SocketAddress) -> Bool {
+    enum Kinship { case same, undecided, foreign }
+
+    /// Whether a ticket of this ID belongs to a live control connection of the user from the host. Undecided: nobody has logged in there yet.
+    func kinship(of bindingID: [UInt8], with user: String, from host: SocketAddress) -> Kinship {
         state.withLock { state in
-            guard let facts = state.sessions[bindingID] else { return false }
-            return facts.user == user && facts.peer.isSameHost(as: host)
+            guard let facts = state.sessions[bindingID], facts.peer.isSameHost(as: host) else { return .foreign }
+            guard let owner = facts.user else { return .undecided }
+            return owner == user ? .same : .foreign
         }
     }
 

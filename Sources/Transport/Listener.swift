@@ -75,6 +75,11 @@ package final class Listener: @unchecked Sendable {
         }
     }
 
+    /// Makes a waiting `accept` end with `.interrupted`. Must be called on the loop.
+    package func interruptAccept() {
+        if watch.reading.isWaiting { watch.reading.end(.interrupted) }
+    }
+
     /// Closes the socket; a waiting `accept` ends with `.closed`. Must be called on the loop.
     package func close() {
         guard !isClosed else { return }

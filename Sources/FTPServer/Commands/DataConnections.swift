@@ -49,7 +49,7 @@ extension ControlSession {
         dataPlan = .none
         do {
             let listener = try openPassiveListener()
-            dataPlan = .passive(listener)
+            dataPlan = .passive(PassiveConnection(listener, loop: loop) { [self] in await accept(for: $0) })
             return listener.address.port
         } catch {
             logger.error("no passive port", metadata: ["error": "\(error)"])
