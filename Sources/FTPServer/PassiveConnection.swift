@@ -8,7 +8,7 @@ import Transport
 // Sendable: confined to the session's loop.
 final class PassiveConnection: @unchecked Sendable {
     /// How long a client must have been silent, its ClientHello sent, to be taken for one that waits.
-    static let patience: Duration = .milliseconds(300)
+    static let patience: Duration = .seconds(1)
     private static let look: Duration = .milliseconds(100)
 
     let listener: Listener

