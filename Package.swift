@@ -54,7 +54,7 @@ let package = Package(
 
         // System.
         .target(name: "Transport", dependencies: ["COpenSSL", "CLinux"], swiftSettings: strict),
-        .target(name: "Authentication", dependencies: [crypto, cryptoExtras, grdb], swiftSettings: strict),
+        .target(name: "Authentication", dependencies: ["FTPProtocol", crypto, cryptoExtras, grdb], swiftSettings: strict),
 
         // State.
         .target(name: "Ledger", dependencies: ["CanonicalEncoding", "MerkleTree", crypto, grdb], swiftSettings: strict),
@@ -75,7 +75,7 @@ let package = Package(
             name: "Client",
             dependencies: ["AttributeEncryption", "CanonicalEncoding", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "MerkleTree", "Transport", crypto],
             swiftSettings: strict),
-        .executableTarget(name: "phrd", dependencies: ["Authentication", "CanonicalEncoding", "Exchange", "Ledger", "RecordStore", "Transport", argumentParser, logging], swiftSettings: strict),
+        .executableTarget(name: "phrd", dependencies: ["Authentication", "CanonicalEncoding", "Exchange", "FTPProtocol", "Ledger", "RecordStore", "Transport", argumentParser, logging], swiftSettings: strict),
         .executableTarget(name: "phr", dependencies: ["AttributeEncryption", "Client", "Keyring", argumentParser], swiftSettings: strict),
 
         // Tests: one target a target, then the real programs.
@@ -86,7 +86,7 @@ let package = Package(
         .testTarget(name: "AttributeEncryptionTests", dependencies: ["AttributeEncryption", "BLS12381", "CanonicalEncoding", "ProgramFixtures", crypto], swiftSettings: strict),
         .testTarget(name: "FTPProtocolTests", dependencies: ["FTPProtocol"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
-        .testTarget(name: "AuthenticationTests", dependencies: ["Authentication", grdb, crypto], swiftSettings: strict),
+        .testTarget(name: "AuthenticationTests", dependencies: ["Authentication", "FTPProtocol", grdb, crypto], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CanonicalEncoding", "MerkleTree", crypto, grdb], swiftSettings: strict),
         .testTarget(name: "RecordStoreTests", dependencies: ["RecordStore", "Envelope", grdb, crypto], swiftSettings: strict),
         .testTarget(name: "FTPServerTests", dependencies: ["BlockMode", "FTPClient", "FTPServer", "FTPProtocol", "Transport", logging], swiftSettings: strict),

@@ -93,6 +93,10 @@ package final class AccountStore: Sendable {
         }
     }
 
+    package func disabledNames() throws -> Set<String> {
+        try database.read { db in Set(try String.fetchAll(db.cachedStatement(sql: "SELECT name FROM account WHERE disabled <> 0"))) }
+    }
+
     func credentials(_ name: String) throws -> Credentials? {
         // SQLite ends a text argument at a NUL: "alice\0" would find alice.
         guard Account.isValid(name: name) else { return nil }

@@ -12,6 +12,7 @@ package enum AuthenticationError: Error, Equatable, Sendable {
     case invalidHash(String)
     /// A row of the site database is damaged.
     case damaged(account: String, what: String)
+    case banNotFound(network: String, account: String?)
     /// The database does not keep its promise of durability.
     case unsafeDatabase(path: String, what: String)
 }
@@ -27,6 +28,8 @@ extension AuthenticationError: CustomStringConvertible {
         case .passwordTooLong(let maximum): "the password must have at most \(maximum) bytes"
         case .invalidHash(let what): "the stored password hash \(what): set the password again"
         case .damaged(let account, let what): "account \(account): damaged row in the site database: \(what); restore it from a backup"
+        case .banNotFound(let network, let account):
+            "no ban of \(network)\(account.map { " to account \($0)" } ?? ""); \"phrd ban list\" shows them as they must be named"
         case .unsafeDatabase(let path, let what): "\(path): \(what)"
         }
     }

@@ -19,6 +19,15 @@ package struct NetworkPrefix: Sendable, Hashable {
         guard (bitCount..<(bytes.count * 8)).allSatisfy({ bytes[$0 / 8] >> (7 - UInt8($0 % 8)) & 1 == 0 }) else { return nil }
     }
 
+    /// The network of an address: the bits behind the prefix are cleared.
+    /// - Parameters:
+    ///   - bytes: 4 or 16 bytes in network order.
+    ///   - bitCount: at most as many as the address has.
+    package init(bytes: [UInt8], bitCount: Int) {
+        self.bitCount = bitCount
+        self.bytes = bytes.enumerated().map { index, byte in byte & ~UInt8(truncatingIfNeeded: 0xFF >> min(8, max(0, bitCount - 8 * index))) }
+    }
+
     /// - Parameter address: 4 or 16 bytes in network order.
     package func contains(_ address: [UInt8]) -> Bool {
         guard address.count == bytes.count else { return false }

@@ -3,10 +3,21 @@ package import Transport
 
 package protocol Authenticator: Sendable {
     /// Checks a password, in a time that does not depend on whether the user exists, delays included.
-    func authenticate(user: String, password: String, origin: LoginOrigin) async -> Login?
+    func authenticate(user: String, password: String, origin: LoginOrigin) async -> LoginAnswer
 
     /// Whether the client certificate of the origin logs the user in without a password (RFC 4217 §4). Nil: a password is wanted.
     func authenticateByCertificate(user: String, origin: LoginOrigin) async -> Login?
+
+    /// Why nobody from this address is served, if so: asked before a byte is sent. Must not block.
+    func refusal(of peer: SocketAddress) -> String?
+}
+
+package enum LoginAnswer: Sendable {
+    case accepted(Login)
+    /// With what the user must know, said only to somebody who proved to be that user.
+    case refused(notice: String? = nil)
+    /// Too many have been refused: the connection ends with this text.
+    case banned(String)
 }
 
 /// Where a login comes from.
@@ -44,12 +55,23 @@ package struct Login: Sendable {
     /// The roles that the client certificate gives the user.
     package let certificateRoles: [String]
     package let fileSystem: any FileSystem
+    /// Sessions of the user at once; nil for any number.
+    package let maximumSessions: Int?
+    /// How fast its transfers may be, all sessions of the user together.
+    package let uploads: TokenBucket?
+    package let downloads: TokenBucket?
 
-    package init(user: String, dataBinding: DataBinding, certificateRoles: [String] = [], fileSystem: any FileSystem) {
+    package init(
+        user: String, dataBinding: DataBinding, certificateRoles: [String] = [], fileSystem: any FileSystem, maximumSessions: Int? = nil,
+        uploads: TokenBucket? = nil, downloads: TokenBucket? = nil
+    ) {
         self.user = user
         self.dataBinding = dataBinding
         self.certificateRoles = certificateRoles
         self.fileSystem = fileSystem
+        self.maximumSessions = maximumSessions
+        self.uploads = uploads
+        self.downloads = downloads
     }
 }
 

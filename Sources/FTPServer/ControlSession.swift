@@ -57,7 +57,8 @@ final class ControlSession: @unchecked Sendable {
     // The running transfer.
     var transfer: Transfer?
     private var deferred: Command?
-    private var isShuttingDown = false
+    /// Why the session ends when its transfer is over, if it is to.
+    private var farewell: String?
 
     init(
         _ connection: Connection, server: Server, settings: ServerSettings, context: TLSContext, listener: ListenerSettings,
@@ -86,6 +87,11 @@ final class ControlSession: @unchecked Sendable {
     // MARK: Life
 
     func run() async {
+        // Before TLS: a handshake is what a flood of connections costs most.
+        if let text = authenticator.refusal(of: peer) {
+            await send(Reply(421, text))
+            return connection.close()
+        }
         switch server.registry.admit(self, settings: settings) {
         case .admitted: break
         case .tooMany: return await refuse("Too many connections; try again later")
@@ -133,8 +139,11 @@ final class ControlSession: @unchecked Sendable {
     }
 
     /// The site goes down: says good-bye now, or after the running transfer.
-    func beginShutdown() {
-        isShuttingDown = true
+    func beginShutdown() { end(saying: "The server is shutting down; try again later") }
+
+    /// The session is to end: says so now, or after the running transfer.
+    func end(saying text: String) {
+        farewell = farewell ?? text
         if transfer == nil { connection.interruptRead() }
     }
 
@@ -154,8 +163,8 @@ final class ControlSession: @unchecked Sendable {
         }
         do {
             return try await readCommand(timeout: remainingPatience)
-        } catch TransportError.interrupted where isShuttingDown {
-            await send(Reply(421, "The server is shutting down; try again later"))
+        } catch TransportError.interrupted where farewell != nil {
+            await send(Reply(421, farewell ?? ""))
             return nil
         }
     }
@@ -168,7 +177,7 @@ final class ControlSession: @unchecked Sendable {
     /// Reads one well-formed command; nil at the end of the connection. Malformed lines are answered here.
     private func readCommand(timeout: Duration?) async throws -> Command? {
         while true {
-            if isShuttingDown, transfer == nil { throw TransportError.interrupted }
+            if farewell != nil, transfer == nil { throw TransportError.interrupted }
             switch lines.next() {
             case .success(let command): return command
             case .failure(let error):

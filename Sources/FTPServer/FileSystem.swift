@@ -40,6 +40,8 @@ package enum TextTopic: Sendable {
     case proof
     /// The policy that what is sent to a folder is sealed under.
     case policy
+    /// What the account and the folder may still hold.
+    case quota
 }
 
 package enum WriteMode: Sendable, Equatable {
@@ -48,6 +50,9 @@ package enum WriteMode: Sendable, Equatable {
     case append
     /// A name that does not exist yet, made from the given one (STOU).
     case unique
+
+    /// Where what comes begins in the file, as far as the client has said.
+    var offset: UInt64 { if case .resume(let offset) = self { offset } else { 0 } }
 }
 
 /// A listing in pages, so that a folder of any size streams in bounded memory.
@@ -69,6 +74,8 @@ package protocol FileReader: Sendable {
 package protocol FileWriter: Sendable {
     /// The name under which the file will appear.
     var path: VirtualPath { get }
+    /// At least so many bytes will come: throws if there is no room for them. Comes before the first `write`, if at all.
+    func announce(_ byteCount: UInt64) async throws(FileSystemError)
     /// Takes the buffer's bytes; it may be used again when the call returns. A call may begin before the last one has returned:
     /// the blocks are taken in the order in which the calls began.
     func write(_ buffer: TransferBuffer) async throws(FileSystemError)
@@ -78,4 +85,8 @@ package protocol FileWriter: Sendable {
     func interrupt(_ last: TransferBuffer) async
     /// The upload never began: leaves no trace.
     func discard() async
+}
+
+extension FileWriter {
+    package func announce(_ byteCount: UInt64) async throws(FileSystemError) {}
 }

@@ -12,7 +12,8 @@ package enum FileSystemError: Error, Equatable, Sendable {
     /// The folder's rules forbid it; the text says which rule and what to do.
     case policy(String)
     case storageFull
-    case quotaExceeded
+    /// The text says whose.
+    case quotaExceeded(String)
     /// An upload can go on at `expected` only.
     case badOffset(expected: UInt64)
     /// Stored data fails its checks.
@@ -32,7 +33,7 @@ package enum FileSystemError: Error, Equatable, Sendable {
         case .invalidName(let reason): Reply(553, "Name not allowed: \(reason)")
         case .policy(let reason): Reply(553, reason)
         case .storageFull: Reply(452, "The server's disk is full; nothing was stored. Try again later")
-        case .quotaExceeded: Reply(552, "Quota exceeded; nothing was stored")
+        case .quotaExceeded(let reason): Reply(552, "Quota exceeded, nothing was stored: \(reason)")
         case .badOffset(let expected): Reply(554, "The transfer can go on at offset \(expected) only: send REST \(expected), or REST 0 to start over")
         case .damaged(let what): Reply(451, "Stored data is damaged: \(what). The operator has been told")
         case .unavailable(let reason): Reply(451, reason)

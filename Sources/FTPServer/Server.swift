@@ -136,16 +136,24 @@ package final class Server: Sendable {
             return state.listeners
         }
         await Task(executorPreference: loops[0]) { for entry in listeners { entry.listener.close() } }.value
-        await tellSessions { $0.beginShutdown() }
+        await tell(registry.all) { $0.beginShutdown() }
         let deadline = ContinuousClock.now + limit
         while registry.count > 0, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(20))
         }
-        await tellSessions { $0.cutOff() }
+        await tell(registry.all) { $0.cutOff() }
     }
 
-    private func tellSessions(_ action: @escaping @Sendable (ControlSession) -> Void) async {
-        for session in registry.all {
+    /// Ends the sessions for which there is a reason to: idle ones now, others after their transfer. They are told the reason.
+    package func endSessions(_ reason: (_ peer: SocketAddress, _ user: String?) -> String?) async {
+        for facts in registry.facts {
+            guard let text = reason(facts.peer, facts.user) else { continue }
+            await tell([facts.session]) { $0.end(saying: text) }
+        }
+    }
+
+    private func tell(_ sessions: [ControlSession], _ action: @escaping @Sendable (ControlSession) -> Void) async {
+        for session in sessions {
             await Task(executorPreference: session.loop) { action(session) }.value
         }
     }

@@ -38,9 +38,21 @@ final class SessionRegistry: Sendable {
         }
     }
 
-    func setUser(_ user: String?, of session: ControlSession) {
-        state.withLock { $0.sessions[session.bindingID]?.user = user }
+    /// Counts the session as the user's; false if he has `maximum` of them already.
+    func setUser(_ user: String, of session: ControlSession, maximum: Int? = nil) -> Bool {
+        state.withLock { state in
+            if let maximum, state.sessions.values.count(where: { $0.user == user }) >= maximum { return false }
+            state.sessions[session.bindingID]?.user = user
+            return true
+        }
     }
+
+    func clearUser(of session: ControlSession) {
+        state.withLock { $0.sessions[session.bindingID]?.user = nil }
+    }
+
+    /// Sessions with their peers and users, as they are now.
+    var facts: [Facts] { state.withLock { Array($0.sessions.values) } }
 
     enum Kinship { case same, undecided, foreign }
 

@@ -72,6 +72,7 @@ extension Login {
     /// The same login, with a folder as its root.
     func within(_ root: VirtualPath) -> Login {
         Login(
-            user: user, dataBinding: dataBinding, certificateRoles: certificateRoles, fileSystem: SubtreeFileSystem(whole: fileSystem, root: root))
+            user: user, dataBinding: dataBinding, certificateRoles: certificateRoles, fileSystem: SubtreeFileSystem(whole: fileSystem, root: root),
+            maximumSessions: maximumSessions, uploads: uploads, downloads: downloads)
     }
 }

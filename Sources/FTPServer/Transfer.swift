@@ -28,6 +28,17 @@ final class Transfer: @unchecked Sendable {
         dataConnection?.close()
     }
 
+    /// Waits as the account's rate demands for bytes that have passed; an aborted transfer waits no longer.
+    func pace(_ count: Int, by bucket: TokenBucket?, on loop: EventLoop) async {
+        guard let bucket else { return }
+        var wait = bucket.take(count)
+        while wait > .zero, !isCancelled {
+            let step = min(wait, .milliseconds(250))
+            await loop.sleep(for: step)
+            wait -= step
+        }
+    }
+
     /// Work for after the final reply: waiting for the client's side to close, so that no reset overtakes the data.
     func afterwards(_ work: @escaping () async -> Void) { closing = work }
 

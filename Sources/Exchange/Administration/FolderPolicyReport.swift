@@ -16,7 +16,8 @@ package struct FolderPolicyFacts: Sendable {
 extension Site {
     /// The folders for which a policy is in force. Opens the database for reading only.
     package static func folderPolicies(_ configuration: Configuration) throws -> [FolderPolicyFacts] {
-        let (accounts, folders) = try registry(configuration)
+        let registry = try registry(configuration)
+        let (accounts, folders) = (registry.accounts, registry.folders)
         let catalogue = try Catalogue(key: try KeyFiles.load(from: configuration.storage.keys).catalogue)
         var settings = GRDB.Configuration()
         settings.readonly = true

@@ -12,6 +12,8 @@ struct RecordCheck {
     private var problems: [String] = []
     private var count = 0
     private var documents: DocumentCheck
+    /// Versions that the catalogue does not have, by record: erased, if a tombstone follows.
+    private var missing: [[UInt8]: [(index: UInt64, version: UInt64)]] = [:]
 
     init(site: Site) {
         self.site = site
@@ -24,6 +26,7 @@ struct RecordCheck {
         for index in 0..<site.ledger.head.size {
             guard case .transaction(let transaction)? = try? LogEntry(decoding: site.ledger.entry(at: index)) else { continue }
             do {
+                if case .tombstone(let tombstone) = transaction.body { missing[tombstone.recordID] = nil }
                 guard case .record(let record) = transaction.body else {
                     if let problem = try documents.problem(with: transaction.body, index: index) { report(index, problem) }
                     continue
@@ -35,6 +38,9 @@ struct RecordCheck {
                 report(index, "\(error)")
             }
         }
+        for (index, version) in missing.values.joined().sorted(by: { $0.index < $1.index }) {
+            report(index, "the catalogue has no version \(version) of this record")
+        }
         return (problems, count)
     }
 
@@ -44,7 +50,8 @@ struct RecordCheck {
 
     private mutating func check(_ record: RecordTransaction, index: UInt64, readingBodies: Bool) throws {
         guard let version = try site.database.read({ try site.recordVersion($0, record.recordID, record.version) }) else {
-            return report(index, "the catalogue has no version \(record.version) of this record")
+            missing[record.recordID, default: []].append((index, record.version))
+            return
         }
         let opening = try version.opening()
         guard version.version.ledgerIndex == index, opening.envelopeRoot == record.envelopeRoot else {

@@ -95,6 +95,7 @@ package struct Configuration: Codable, Sendable {
     package var host: [Host] = []
     package var proxy = Proxy()
     package var limits = Limits()
+    package var bans = Bans()
     package var compatibility = Compatibility()
     package var threads = Threads()
     package var log = Log()
@@ -127,6 +128,7 @@ extension Configuration {
             ("limits.shutdown_seconds", limits.shutdown_seconds), ("limits.emergency_minutes", limits.emergency_minutes), ("storage.partial_hours", storage.partial_hours),
         ] { check((1...1_000_000).contains(value), key, "must be from 1 to 1000000") }
         check((1...Policy.Limits.rowCount).contains(limits.policy_rows), "limits.policy_rows", "must be from 1 to \(Policy.Limits.rowCount)")
+        for problem in bans.problems { check(false, problem.key, problem.reason) }
         check((0...1_000_000_000).contains(storage.reserve_mib), "storage.reserve_mib", "must not be negative")
         check((1...64).contains(threads.event_loops), "threads.event_loops", "must be from 1 to 64")
         check((2...256).contains(threads.blocking), "threads.blocking", "must be from 2 to 256")

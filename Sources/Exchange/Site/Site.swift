@@ -1,12 +1,12 @@
 /// A site: its databases, blobs, ledger and keys, opened together and joined for the server and the command line.
-package import Authentication
+import Authentication
 import Envelope
 import FTPServer
 import Foundation
 import GRDB
 import Ledger
 package import Logging
-package import RecordStore
+import RecordStore
 import Synchronization
 import Transport
 
@@ -19,6 +19,9 @@ package final class Site: Sendable {
     let catalogue: Catalogue
     let accounts: AccountStore
     let folders: FolderRegistry
+    let limits: AccountLimitStore
+    let loginGuard: LoginGuard
+    let quotas = QuotaKeeper()
     /// For everything that blocks on disk or database.
     let pool: BlockingPool
     /// For password hashing, so that logins do not hold up transfers.
@@ -29,12 +32,11 @@ package final class Site: Sendable {
 
     static func databasePath(_ configuration: Configuration) -> String { configuration.storage.data + "/ledger.sqlite" }
 
-    /// The accounts and folders, which the command line may change while the server runs.
-    package static func registry(_ configuration: Configuration) throws -> (accounts: AccountStore, folders: FolderRegistry) {
+    /// What the command line may change while the server runs.
+    package static func registry(_ configuration: Configuration) throws -> SiteRegistry {
         let path = configuration.storage.data + "/site.sqlite"
         guard FileManager.default.fileExists(atPath: path) else { throw SiteError("there is no site in \(configuration.storage.data); run: phrd init") }
-        let database = try SiteDatabase.open(path: path)
-        return (try AccountStore(database), try FolderRegistry(database))
+        return try SiteRegistry(SiteDatabase.open(path: path))
     }
 
     /// Makes a new site: folders, keys, databases, the genesis block, and the site's own public keys on the ledger.
@@ -47,9 +49,7 @@ package final class Site: Sendable {
         }
         try KeyFiles.create(in: configuration.storage.keys)
         let keys = try KeyFiles.load(from: configuration.storage.keys)
-        let site = try SiteDatabase.open(path: data + "/site.sqlite")
-        _ = try AccountStore(site)
-        _ = try FolderRegistry(site)
+        _ = try SiteRegistry(SiteDatabase.open(path: data + "/site.sqlite"))
         let database = try LedgerDatabase.open(path: databasePath(configuration))
         let ledger = try Ledger.create(database: database, keys: keys.ledger, origin: configuration.site.name, anchor: configuration.storage.anchor)
         defer { ledger.close() }
@@ -69,16 +69,18 @@ package final class Site: Sendable {
     package init(opening configuration: Configuration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
-        (accounts, folders) = try Self.registry(configuration)
+        let registry = try Self.registry(configuration)
+        (accounts, folders, limits) = (registry.accounts, registry.folders, registry.limits)
         keys = try KeyFiles.load(from: configuration.storage.keys)
         blobs = try BlobStore(path: configuration.storage.data + "/records")
         database = try LedgerDatabase.open(path: Self.databasePath(configuration))
         catalogue = try Catalogue(key: keys.catalogue)
         ledger = try Ledger.open(database: database, keys: keys.ledger, anchor: configuration.storage.anchor)
         // The ledger is open, so no other process has the site, and nothing was submitted yet.
-        if try database.read(Catalogue.needsInstall) { try database.write(Catalogue.install) }
+        if try database.read(Catalogue.needsInstall) { try database.write { [catalogue] db in try Self.upgrade(db, catalogue) } }
         pool = try BlockingPool(threads: configuration.threads.blocking, name: "phrd-disk")
         loginPool = try BlockingPool(threads: 2, name: "phrd-login")
+        loginGuard = try LoginGuard(store: registry.bans, settings: configuration.bans, pool: loginPool, logger: logger)
         folderTable = Mutex((try folders.table(), .now))
     }
 

@@ -18,7 +18,8 @@ extension CertificateFacts {
 
 extension SiteAuthenticator {
     func authenticateByCertificate(user: String, origin: LoginOrigin) async -> Login? {
-        guard let certificate = origin.certificate else { return nil }
+        // A banned network, or one that is not the account's, learns no more than that a password is wanted.
+        guard let certificate = origin.certificate, site.loginGuard.ban(of: origin.peer, account: user) == nil else { return nil }
         let account: Account?
         do {
             account = try await site.loginPool.run { [site] in
@@ -31,7 +32,8 @@ extension SiteAuthenticator {
             return nil
         }
         guard let account else { return nil }
-        return login(account, origin: origin, certificate: certificate)
+        guard case .accepted(let login) = await admit(account, origin: origin, certificate: certificate) else { return nil }
+        return login
     }
 
     /// What a right password is worth. Blocks.

@@ -1,4 +1,4 @@
-/// Logs accounts in: password check on its own threads, then the account's view of the tree.
+/// Logs accounts in: bans, password check on its own threads, the account's limits, then the account's view of the tree.
 import Authentication
 import FTPServer
 import Logging
@@ -7,6 +7,7 @@ import Transport
 final class SiteAuthenticator: FTPServer.Authenticator {
     let site: Site
     private let authenticator: AccountAuthenticator
+    private let rates = AccountRates()
     let logger: Logger
 
     init(site: Site, logger: Logger) {
@@ -15,9 +16,20 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         authenticator = AccountAuthenticator(accounts: site.accounts)
     }
 
-    func authenticate(user: String, password: String, origin: LoginOrigin) async -> Login? {
+    func refusal(of peer: SocketAddress) -> String? {
+        guard site.loginGuard.ban(of: peer) != nil else { return nil }
+        logger.info("connection from a banned network", metadata: ["session.peer": "\(peer)"])
+        return LoginGuard.text
+    }
+
+    func authenticate(user: String, password: String, origin: LoginOrigin) async -> LoginAnswer {
         let peer = origin.peer
-        guard let network = NetworkKey(addressBytes: peer.bytes) else { return nil }
+        guard let network = NetworkKey(addressBytes: peer.bytes) else { return .refused() }
+        // Whether the name is an account's makes no difference here.
+        guard site.loginGuard.ban(of: peer, account: user) == nil else {
+            logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "banned"])
+            return .banned(LoginGuard.text)
+        }
         let decision: AccountAuthenticator.Decision
         let standing: (isEnough: Bool, certificate: ClientCertificate?)
         do {
@@ -29,24 +41,39 @@ final class SiteAuthenticator: FTPServer.Authenticator {
             }
         } catch {
             logger.error("accounts cannot be read", metadata: ["error": "\(error)"])
-            return nil
+            return .refused()
         }
         if decision.delay > .zero { try? await Task.sleep(for: decision.delay) }
         switch decision.outcome {
         case .refused(let reason):
             logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "\(reason)"])
-            return nil
+            site.loginGuard.failed(user, from: peer)
+            return .refused()
         case .accepted(let account):
+            site.loginGuard.succeeded(account.name, from: network)
             guard standing.isEnough else {
                 logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "the client certificate is missing or not registered"])
-                return nil
+                return .refused()
             }
-            return login(account, origin: origin, certificate: standing.certificate)
+            return await admit(account, origin: origin, certificate: standing.certificate)
         }
     }
 
+    /// Lets an account in that has proved itself, within its limits.
     /// - Parameter certificate: one that is registered for the account.
-    func login(_ account: Account, origin: LoginOrigin, certificate: ClientCertificate?) -> Login {
+    func admit(_ account: Account, origin: LoginOrigin, certificate: ClientCertificate?) async -> LoginAnswer {
+        let limits: AccountLimits
+        do {
+            limits = try await site.loginPool.run { [site] in try site.limits.limits(of: account.name) }
+        } catch {
+            logger.error("limits cannot be read", metadata: ["error": "\(error)"])
+            return .refused()
+        }
+        if let notice = limits.refusal(of: origin.peer) {
+            logger.notice(
+                "login refused", metadata: ["session.peer": "\(origin.peer)", "session.user": "\(account.name)", "login.reason": "\(notice)"])
+            return .refused(notice: notice)
+        }
         let binding: DataBinding =
             switch account.dataBinding {
             case .session: .session
@@ -55,8 +82,11 @@ final class SiteAuthenticator: FTPServer.Authenticator {
             }
         var logger = logger
         logger[metadataKey: "session.user"] = "\(account.name)"
-        return Login(
-            user: account.name, dataBinding: binding, certificateRoles: roles(of: certificate),
-            fileSystem: AccountFileSystem(site: site, account: account, logger: logger))
+        let (uploads, downloads) = rates.buckets(of: account.name, limits)
+        return .accepted(
+            Login(
+                user: account.name, dataBinding: binding, certificateRoles: roles(of: certificate),
+                fileSystem: AccountFileSystem(site: site, account: account, logger: logger), maximumSessions: limits.sessions, uploads: uploads,
+                downloads: downloads))
     }
 }

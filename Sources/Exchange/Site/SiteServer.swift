@@ -1,4 +1,5 @@
 /// Runs a site: FTP service, signals, housekeeping, orderly end.
+import Authentication
 import FTPServer
 import Foundation
 package import Logging
@@ -39,15 +40,49 @@ package final class SiteServer: Sendable {
         }
         let housekeeping = Task { [self] in
             while !Task.isCancelled {
+                do {
+                    try await site.purgePartials()
+                    try await site.enforceRetention()
+                } catch {
+                    logger.error("housekeeping failed", metadata: ["error": "\(error)"])
+                }
                 try? await Task.sleep(for: .seconds(3600))
+            }
+        }
+        let supervision = Task { [self] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
                 if Task.isCancelled { return }
-                do { try await site.purgePartials() } catch { logger.error("housekeeping failed", metadata: ["error": "\(error)"]) }
+                await enforceChanges()
             }
         }
         await server.run()
         housekeeping.cancel()
+        supervision.cancel()
+        await supervision.value
+        await housekeeping.value
         site.close()
         for loop in loops { loop.stop() }
+    }
+
+    /// Applies what the command line has changed to the sessions that run: bans, disabled accounts, networks and hours.
+    private func enforceChanges() async {
+        do {
+            let (limits, disabled) = try await site.pool.run { [site] in
+                try site.loginGuard.refresh()
+                return (try site.limits.all(), try site.accounts.disabledNames())
+            }
+            await server.endSessions { [site] peer, user in
+                let ban = user.map { site.loginGuard.ban(of: peer, account: $0) } ?? site.loginGuard.ban(of: peer)
+                // Guesses of a neighbour behind the same address do not end the sessions of those who know their password.
+                if let ban, ban.source == .operator { return LoginGuard.text }
+                guard let user else { return nil }
+                if disabled.contains(user) { return "The account was disabled; ask the operator" }
+                return limits[user]?.refusal(of: peer)
+            }
+        } catch {
+            logger.error("bans and limits cannot be read", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Reads certificate and settings again; a mistake in them leaves the running ones in force.
@@ -56,6 +91,7 @@ package final class SiteServer: Sendable {
         defer { manager.tell(.ready) }
         do {
             server.reload(settings: configuration.serverSettings, context: try configuration.tlsContext())
+            site.loginGuard.use(configuration.bans)
             logger.notice("configuration and certificates reloaded")
         } catch {
             logger.error("reload failed; the old settings stay", metadata: ["error": "\(error)"])

@@ -98,19 +98,13 @@ final class AccountFileSystem: FileSystem {
         return size
     }
 
-    func availableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64 {
-        try await onPool { [site] in
-            let reserve = UInt64(site.configuration.storage.reserve_mib) << 20
-            let free = try site.blobs.availableByteCount
-            return free > reserve ? free - reserve : 0
-        }
-    }
-
     func text(_ topic: TextTopic, of path: VirtualPath) async throws(FileSystemError) -> String {
+        if topic == .quota { return try await quotaText(of: path) }
         guard case .folder(let folder, let components) = Location(path) else { throw .unsupported("There is nothing of the kind about this path") }
         switch topic {
         case .proof: return String(decoding: try await hiddenBytes(folder, .proofs, components), as: UTF8.self)
         case .policy: return try await policyText(of: folder)
+        case .quota: return try await quotaText(of: path)
         }
     }
 

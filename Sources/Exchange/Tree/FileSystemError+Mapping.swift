@@ -14,7 +14,7 @@ extension FileSystemError {
         case let error as BlobError:
             switch error {
             case .storageFull(.disk): self = .storageFull
-            case .storageFull(.quota): self = .quotaExceeded
+            case .storageFull(.quota): self = .quotaExceeded("the server's file system allows no more; the operator must look")
             case .missing: self = .damaged("a stored part of the record is missing")
             case .wrongSize: self = .damaged("a stored part of the record has the wrong size")
             case .permissionDenied: self = .unavailable("The server may not write to its storage; the operator must look")

@@ -89,6 +89,7 @@ extension AccountFileSystem {
         if AccountTree.showsEnvelopes(from.access.folder.path), !isDirectory, target.last?.hasSuffix(".phr") != true {
             throw .policy("Names in this folder end with .phr")
         }
+        if !isDirectory, let objection = to.access.folder.rules.objection(to: to.components.last ?? "") { throw .invalidName(objection) }
         if from.components == to.components { return }
         let existing = try await reading { [site] db in try site.catalogue.resolve(db, space: to.space, components: to.components) }
         if let existing, !existing.isDirectory, !isDirectory {

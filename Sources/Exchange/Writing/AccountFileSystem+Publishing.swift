@@ -89,6 +89,8 @@ extension AccountFileSystem {
     ) throws -> [BlobID] {
         let catalogue = site.catalogue
         let now = Site.milliseconds()
+        let before = try target.claim?.stored(db) ?? []
+        let node: CatalogueNode
         if plan.isNew {
             try catalogue.insertRecord(
                 db,
@@ -102,22 +104,26 @@ extension AccountFileSystem {
                 else { throw CatalogueError.notFound }
                 parent = folder.id
             }
-            try catalogue.link(db, plan.recordID, in: parent, name: target.components.last ?? "", atMilliseconds: now)
+            node = try catalogue.link(db, plan.recordID, in: parent, name: target.components.last ?? "", atMilliseconds: now)
             if let ownerSpace = target.ownerSpace {
                 let names = object.isSealedOnIngest ? target.components : Self.withoutSuffix(target.components) ?? target.components
                 try linkForOwner(db, plan.recordID, ownerSpace, names, sender: account.name, at: now)
             }
         } else {
-            guard try catalogue.resolve(db, space: target.space, components: target.components)?.recordID == plan.recordID else {
+            guard let found = try catalogue.resolve(db, space: target.space, components: target.components), found.recordID == plan.recordID else {
                 throw CatalogueError.conflict(expected: plan.number - 1, found: 0)
             }
+            node = found
         }
         let version = StoredVersion(
             recordID: plan.recordID, number: plan.number, objectID: object.objectID, members: object.members, createdMilliseconds: now,
             uploader: account.pseudonym, ledgerIndex: index, salt: opening.salt, envelopeRoot: object.envelopeRoot,
             headersDigest: object.headersDigest, headerRevision: object.headerRevision, isSealedOnIngest: object.isSealedOnIngest)
         try catalogue.addVersion(db, version, members: object.members, readers: object.readers, modifiedMilliseconds: now)
-        return try catalogue.removePartial(db, account: account.pseudonym, space: target.space, path: target.components)
+        try catalogue.charge(db, node, account: account.pseudonym, folder: target.access.folder.path.text)
+        let unneeded = try catalogue.removePartial(db, account: account.pseudonym, space: target.space, path: target.components)
+        try target.claim?.settle(db, before: before)
+        return unneeded
     }
 
     /// Gives a record its name in the owner's space: the sender's, or one beside it if that is taken.
@@ -155,10 +161,16 @@ extension AccountFileSystem {
     func keep(_ partial: PartialUpload, of target: UploadTarget) async throws(FileSystemError) {
         do {
             let (unneeded, _) = try await site.ledger.submit([]) { [site, account] db, _ in
-                try site.catalogue.storePartial(db, partial, account: account.pseudonym, space: target.space, path: target.components)
+                let before = try target.claim?.stored(db) ?? []
+                let unneeded = try site.catalogue.storePartial(db, partial, account: account.pseudonym, space: target.space, path: target.components)
+                try site.catalogue.chargePartial(
+                    db, account: account.pseudonym, space: target.space, path: target.components, folder: target.access.folder.path.text)
+                try target.claim?.settle(db, before: before)
+                return unneeded
             }
             if !unneeded.isEmpty { try await site.pool.run { [site] in for blob in unneeded { _ = try site.blobs.remove(blob) } } }
         } catch {
+            if let last = partial.members.last { site.pool.submit { [site] in _ = try? site.blobs.remove(last.blob) } }
             throw mapped(error)
         }
     }

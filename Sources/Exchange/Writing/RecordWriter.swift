@@ -33,6 +33,14 @@ final class RecordWriter: FileWriter {
         sealing = SerialLane(fileSystem.site.pool)
     }
 
+    func announce(_ byteCount: UInt64) async throws(FileSystemError) {
+        try await fileSystem.onPool { [self] in
+            try target.claim?.announce(byteCount)
+            let reserve = UInt64(fileSystem.site.configuration.storage.reserve_mib) << 20
+            guard byteCount < (UInt64.max - reserve), try fileSystem.site.blobs.availableByteCount > reserve + byteCount else { throw FileSystemError.storageFull }
+        }
+    }
+
     func write(_ buffer: TransferBuffer) async throws(FileSystemError) {
         // Sealing and the digest take about as long, so each has a lane: blocks flow through both without the event loop.
         do {
@@ -87,6 +95,7 @@ final class RecordWriter: FileWriter {
     }
 
     func discard() async {
+        target.claim?.close()
         state.withLock { state in
             state.sink?.discard()
             state.sink = nil
@@ -108,6 +117,7 @@ final class RecordWriter: FileWriter {
                 let reserve = UInt64(fileSystem.site.configuration.storage.reserve_mib) << 20
                 guard try fileSystem.site.blobs.availableByteCount > reserve else { throw FileSystemError.storageFull }
             }
+            if buffer.count > 0 { try target.claim?.grow(by: UInt64(buffer.count)) }
             if buffer.count > 0 { try unsafe state.sink?.write(buffer.bytes) }
         }
     }

@@ -22,6 +22,8 @@ struct UploadTarget: Sendable {
     let demandedKeyIDs: [[UInt8]]
     /// Members that the upload continues, from an interrupted upload or from the version it appends to.
     var continued: Continuation?
+    /// Its share of the quotas that hold for it.
+    var claim: QuotaClaim?
     /// What the upload will become if nothing changes until it ends.
     let plan: UploadPlan
 
@@ -42,8 +44,9 @@ extension AccountFileSystem {
             guard let plain = Self.withoutSuffix(components) else { throw .policy("This folder takes envelopes only: the name must end with .phr") }
             names = plain
         }
+        if let objection = access.folder.rules.objection(to: Self.withoutSuffix(names)?.last ?? names.last ?? "") { throw .invalidName(objection) }
         let space = tree.space(of: access)
-        return try await onPool { [self, names] in
+        var target = try await onPool { [self, names] in
             guard try site.blobs.availableByteCount > UInt64(site.configuration.storage.reserve_mib) << 20 else { throw FileSystemError.storageFull }
             let owner = access.folder.owner == account.name ? account : try site.accounts.find(access.folder.owner)
             guard let owner else { throw FileSystemError.policy("The owner of this folder has no account any more; tell the operator") }
@@ -67,6 +70,8 @@ extension AccountFileSystem {
                 return target
             }
         }
+        target.claim = try await quotaClaim(for: target)
+        return target
     }
 
     /// For whom the server seals what arrives: the owner, whoever satisfies the folder's policy, and the site in gateway folders.

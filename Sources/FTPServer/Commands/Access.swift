@@ -58,14 +58,21 @@ extension ControlSession {
         }
         guard let name = pendingUser else { return await send(Reply(503, "Send USER first")) }
         pendingUser = nil
-        guard let login = await authenticator.authenticate(user: name, password: command.argument ?? "", origin: origin),
-            isAdmitted(login)
-        else {
-            loginFailures += 1
-            isEnding = loginFailures >= settings.maximumLoginFailures
-            return await send(Reply(isEnding ? 421 : 530, isEnding ? "Too many failed logins" : "Login incorrect"))
+        switch await authenticator.authenticate(user: name, password: command.argument ?? "", origin: origin) {
+        case .accepted(let login):
+            guard isAdmitted(login) else { return await refuseLogin(notice: nil) }
+            await welcome(login, Reply(230, "Logged in"))
+        case .refused(let notice): await refuseLogin(notice: notice)
+        case .banned(let text):
+            isEnding = true
+            await send(Reply(421, text))
         }
-        await welcome(login, Reply(230, "Logged in"))
+    }
+
+    private func refuseLogin(notice: String?) async {
+        loginFailures += 1
+        isEnding = loginFailures >= settings.maximumLoginFailures
+        await send(Reply(isEnding ? 421 : 530, isEnding ? "Too many failed logins" : notice ?? "Login incorrect"))
     }
 
     private func isAdmitted(_ login: Login) -> Bool {
@@ -75,10 +82,14 @@ extension ControlSession {
     }
 
     private func welcome(_ login: Login, _ reply: Reply) async {
+        guard server.registry.setUser(login.user, of: self, maximum: login.maximumSessions) else {
+            await login.fileSystem.end()
+            isEnding = true
+            return await send(Reply(421, "Too many connections of this account (at most \(login.maximumSessions ?? 0)); close some first"))
+        }
         let root = settings.hosts[hostName]?.folder ?? .root
         self.login = root.isRoot ? login : login.within(root)
         isLoggedInByCertificate = reply.code == 232
-        server.registry.setUser(login.user, of: self)
         logger[metadataKey: "session.user"] = "\(login.user)"
         logger.info("logged in", metadata: ["tls.version": "\(connection.tls?.version ?? "")"])
         await send(reply)
@@ -92,7 +103,7 @@ extension ControlSession {
         blockMode = BlockModeState()
         if let login { await login.fileSystem.end() }
         login = nil
-        server.registry.setUser(nil, of: self)
+        server.registry.clearUser(of: self)
         pendingUser = nil
         chosenHost = nil
         isLoggedInByCertificate = false

@@ -6,7 +6,8 @@ extension ControlSession {
     static let features = Features(lines: [
         "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "HOST", "LANG EN*", "MDTM", "MFF Modify;", "MFMT",
         "MLST \(ListingEntry.Facts.all.featureText)",
-        "MODE B;PIPELINE", "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
+        "MODE B;PIPELINE", "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE QUOTA",
+        "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
     ]).reply
 
     static let help: Reply = {
@@ -63,6 +64,7 @@ extension ControlSession {
         case "UTIME": await touch(argument ?? "")
         case "PROOF": await show(.proof, of: argument)
         case "POLICY": await show(.policy, of: argument)
+        case "QUOTA": await show(.quota, of: argument)
         default: await send(Reply(504, "SITE command not supported"))
         }
     }
@@ -71,7 +73,8 @@ extension ControlSession {
         214,
         lines: [
             "SITE commands:", "HELP", "CHMOD, UMASK, IDLE: accepted, without effect", "UTIME YYYYMMDDhhmmss NAME: sets the time of a file",
-            "PROOF NAME: that a file is on the ledger", "POLICY FOLDER: what arriving files are sealed under", "End",
+            "PROOF NAME: that a file is on the ledger", "POLICY FOLDER: what arriving files are sealed under",
+            "QUOTA [FOLDER]: what you and the folder may hold, and what is used", "End",
         ])
 
     private func show(_ topic: TextTopic, of argument: String?) async {

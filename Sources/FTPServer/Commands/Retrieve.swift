@@ -29,6 +29,18 @@ extension ControlSession {
         }
     }
 
+    /// Writes a block, in steps if the account's rate is limited.
+    private func write(_ block: TransferBuffer, over channel: any TransferChannel, transfer: Transfer) async throws {
+        guard let bucket = login?.downloads else { return try await unsafe channel.write(block.bytes, timeout: settings.stallTimeout) }
+        var sent = 0
+        while sent < block.count {
+            let step = min(TokenBucket.stepByteCount, block.count - sent)
+            try await unsafe channel.write(UnsafeRawBufferPointer(rebasing: block.bytes[sent..<(sent + step)]), timeout: settings.stallTimeout)
+            sent += step
+            await transfer.pace(step, by: bucket, on: loop)
+        }
+    }
+
     private func send(_ reader: any FileReader, over channel: any TransferChannel, transfer: Transfer) async -> Reply {
         do {
             var current = TransferBuffer()
@@ -42,7 +54,7 @@ extension ControlSession {
                     try await reader.read(into: next)
                 }
                 do {
-                    try await unsafe channel.write(current.bytes, timeout: settings.stallTimeout)
+                    try await write(current, over: channel, transfer: transfer)
                 } catch {
                     _ = await fetching?.result
                     throw error

@@ -24,6 +24,13 @@ extension ControlSession {
             let path = try authorizedPath(command)
             if blockMode.commits.contains(path) { await settleCommits() }
             writer = try await fileSystem.openForWriting(path, mode)
+            do throws(FileSystemError) {
+                // Of the whole file or of the rest that is resumed: the least that it can mean counts.
+                if let announced { try await writer.announce(announced - min(announced, mode.offset)) }
+            } catch {
+                await writer.discard()
+                throw error
+            }
         } catch {
             return await refuse(command, logged(error).reply)
         }
@@ -39,8 +46,7 @@ extension ControlSession {
                 await writer.discard()
                 return failure.reply
             case .success(let channel):
-                let offset: UInt64 = if case .resume(let at) = mode { at } else { 0 }
-                let upload = Upload(writer: writer, channel: channel, offset: offset, announced: announced)
+                let upload = Upload(writer: writer, channel: channel, offset: mode.offset, announced: announced)
                 return await receive(upload, transfer: transfer)
             }
         }
@@ -56,6 +62,7 @@ extension ControlSession {
                 let before = current.count
                 end = try await channel.read(into: current, timeout: settings.stallTimeout)
                 transfer.byteCount += UInt64(current.count - before)
+                await transfer.pace(current.count - before, by: login?.uploads, on: loop)
                 if case .restartMarker(let marker) = end { await acknowledge(marker, at: upload.offset + transfer.byteCount) }
                 if current.isFull { current = try await pipeline.exchange(current) }
             } while end.isWithinFile

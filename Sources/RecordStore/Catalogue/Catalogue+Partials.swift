@@ -90,7 +90,7 @@ extension Catalogue {
         ) { row in try Self.readMember(row, from: 0) }
     }
 
-    private func pathKey(_ space: String, _ path: [String]) throws -> [UInt8] {
+    func pathKey(_ space: String, _ path: [String]) throws -> [UInt8] {
         cipher.pathKey(space: space, path: try path.map { component throws(CatalogueError) in try EntryName(component) })
     }
 }

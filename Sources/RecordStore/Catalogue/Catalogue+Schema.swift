@@ -6,7 +6,7 @@ extension Catalogue {
     private static var schemaVersion: Int64 { Int64(steps.count) }
 
     /// What each version adds to the one before.
-    private static var steps: [String] { [tables, sharingTables] }
+    private static var steps: [String] { [tables, sharingTables, usageTables] }
 
     /// Makes the tables when they are not there, and brings those of an older program up to date; refuses those of a newer one.
     package static func install(_ db: Database) throws {
@@ -21,7 +21,12 @@ extension Catalogue {
 
     /// Whether `install` has something to do.
     package static func needsInstall(_ db: Database) throws -> Bool {
-        try Int64.fetchOne(db, sql: "SELECT max(version) FROM catalogue_schema") != schemaVersion
+        try installedVersion(db) != schemaVersion
+    }
+
+    /// The version of the tables that are there; nil for none.
+    package static func installedVersion(_ db: Database) throws -> Int64? {
+        try Int64.fetchOne(db, sql: "SELECT max(version) FROM catalogue_schema")
     }
 
     // Times are milliseconds since 1970, UTC. The row number 0 is the parent of the spaces' roots.

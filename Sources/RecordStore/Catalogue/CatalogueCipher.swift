@@ -57,6 +57,14 @@ struct CatalogueCipher: Sendable {
         return truncatedCode(message)
     }
 
+    /// Under which the use of a folder is counted.
+    func usageKey(folder: String) -> [UInt8] {
+        var message: [UInt8] = []
+        message.appendBigEndian(Int64(-3))
+        message += EntryName.normalize(folder)
+        return truncatedCode(message)
+    }
+
     private func truncatedCode(_ message: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: message, using: lookupKey).prefix(Self.keyByteCount))
     }

@@ -24,10 +24,11 @@ package struct Folder: Hashable, Sendable {
     package var padding: FolderPadding
     package var writers: Set<String>
     package var readers: Set<String>
+    package var rules: FolderRules
 
     package init(
         path: FolderPath, owner: String, profile: FolderProfile = .sealed, padding: FolderPadding = .none,
-        writers: Set<String> = [], readers: Set<String> = []
+        writers: Set<String> = [], readers: Set<String> = [], rules: FolderRules = FolderRules()
     ) {
         self.path = path
         self.owner = owner
@@ -35,6 +36,7 @@ package struct Folder: Hashable, Sendable {
         self.padding = padding
         self.writers = writers
         self.readers = readers
+        self.rules = rules
     }
 
     /// Every account that the folder names, so that the caller can check that it is there.

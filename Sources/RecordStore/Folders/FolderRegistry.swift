@@ -37,6 +37,7 @@ package final class FolderRegistry: Sendable {
                         part TEXT NOT NULL CHECK (part IN ('writer', 'reader')),
                         PRIMARY KEY (path, account, part)
                     ) WITHOUT ROWID;
+                    \(FolderRules.table)
                     """)
         }
     }
@@ -49,6 +50,7 @@ package final class FolderRegistry: Sendable {
                 sql: "INSERT INTO folder (path, owner, profile, padding) VALUES (?, ?, ?, ?) ON CONFLICT (path) DO NOTHING",
                 arguments: [folder.path.text, folder.owner, folder.profile.rawValue, folder.padding.rawValue])
             guard db.changesCount == 1 else { throw FolderError.exists(folder.path.text) }
+            try folder.rules.write(db, folder.path)
             for (part, accounts) in [("writer", folder.writers), ("reader", folder.readers)] {
                 for account in accounts {
                     try db.execute(
@@ -65,6 +67,20 @@ package final class FolderRegistry: Sendable {
             try db.execute(sql: "DELETE FROM folder WHERE path = ?", arguments: [path.text])
             guard db.changesCount == 1 else { throw FolderError.notFound(path.text) }
             try db.execute(sql: "DELETE FROM folder_member WHERE path = ?", arguments: [path.text])
+            try FolderRules().write(db, path)
+        }
+        cache.withLock { $0.generation += 1 }
+    }
+
+    /// Changes the rules of a folder that is there.
+    package func changeRules(of path: FolderPath, _ body: (inout FolderRules) throws -> Void) throws {
+        try database.write { db in
+            guard try Bool.fetchOne(db, sql: "SELECT 1 FROM folder WHERE path = ?", arguments: [path.text]) != nil else {
+                throw FolderError.notFound(path.text)
+            }
+            var rules = try FolderRules.readAll(db)[path.text] ?? FolderRules()
+            try body(&rules)
+            try rules.write(db, path)
         }
         cache.withLock { $0.generation += 1 }
     }
@@ -93,19 +109,20 @@ package final class FolderRegistry: Sendable {
             let account = try text(row, 1, path: path)
             if try text(row, 2, path: path) == "writer" { writers[path, default: []].insert(account) } else { readers[path, default: []].insert(account) }
         }
+        let rules = try FolderRules.readAll(db)
         return try Row.fetchAll(db, sql: "SELECT path, owner, profile, padding FROM folder").map { row in
             let path = try text(row, 0, path: "folder")
             guard let profile = FolderProfile(rawValue: try text(row, 2, path: path)) else { throw FolderError.damaged(path: path, what: "unknown profile") }
             guard let padding = FolderPadding(rawValue: try text(row, 3, path: path)) else { throw FolderError.damaged(path: path, what: "unknown padding") }
             let folder = Folder(
                 path: try FolderPath(path), owner: try text(row, 1, path: path), profile: profile, padding: padding,
-                writers: writers[path] ?? [], readers: readers[path] ?? [])
+                writers: writers[path] ?? [], readers: readers[path] ?? [], rules: rules[path] ?? FolderRules())
             try folder.validate()
             return folder
         }
     }
 
-    private static func text(_ row: Row, _ column: Int, path: String) throws -> String {
+    static func text(_ row: Row, _ column: Int, path: String) throws -> String {
         let value: DatabaseValue = row[column]
         guard case .string(let text) = value.storage else { throw FolderError.damaged(path: path, what: "not text") }
         return text

@@ -7,7 +7,7 @@ import RecordStore
 struct FolderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "folder", abstract: "Add and list folders; a running server sees them within a second.",
-        subcommands: [Add.self, List.self, Remove.self])
+        subcommands: [Add.self, List.self, Remove.self, Quota.self, Rules.self, Template.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -29,13 +29,13 @@ struct FolderCommand: ParsableCommand {
         @Option(help: "An account that may read. May be repeated.") var reader: [String] = []
 
         func run() throws {
-            let (accounts, folders) = try Site.registry(options.load())
+            let registry = try Site.registry(options.load())
             let folder = Folder(
                 path: try FolderPath(path), owner: owner, profile: profile, padding: padding, writers: Set(writer), readers: Set(reader))
-            for account in folder.accounts.sorted() where try accounts.find(account) == nil {
+            for account in folder.accounts.sorted() where try registry.accounts.find(account) == nil {
                 throw SiteError("there is no account \(account); add it first: phrd user add \(account)")
             }
-            try folders.add(folder)
+            try registry.folders.add(folder)
             print("folder \(path) added, profile \(profile.rawValue)")
         }
     }
@@ -52,6 +52,9 @@ struct FolderCommand: ParsableCommand {
             let readers: [String]
             /// For whom records are sealed besides the owner; nil for nobody.
             let policy: String?
+            let rules: RuleFacts
+            /// What the folder holds; nil if the site has never been served by this program.
+            let used: UsageFacts?
         }
 
         @OptionGroup var options: SiteOptions
@@ -60,14 +63,17 @@ struct FolderCommand: ParsableCommand {
         func run() throws {
             let configuration = try options.load()
             let policies = Dictionary(uniqueKeysWithValues: try Site.folderPolicies(configuration).map { ($0.folder.path, $0.policy) })
-            let rows = try Site.registry(configuration).folders.list().map {
+            let folders = try Site.registry(configuration).folders.list()
+            let used = try Site.usage(configuration, ofFolders: folders)
+            let rows = folders.map {
                 Row(
                     path: $0.path.text, owner: $0.owner, profile: $0.profile.rawValue, padding: $0.padding.rawValue,
-                    writers: $0.writers.sorted(), readers: $0.readers.sorted(), policy: policies[$0.path])
+                    writers: $0.writers.sorted(), readers: $0.readers.sorted(), policy: policies[$0.path],
+                    rules: RuleFacts($0.rules), used: used?[$0.path].map(UsageFacts.init))
             }
             if json { return try printJSON(rows) }
             for row in rows {
-                print("\(row.path)  \(row.profile)  owner \(row.owner)  writers \(row.writers.joined(separator: ", "))\(row.readers.isEmpty ? "" : "  readers \(row.readers.joined(separator: ", "))")\(row.policy.map { "  policy \($0)" } ?? "")")
+                print("\(row.path)  \(row.profile)  owner \(row.owner)  writers \(row.writers.joined(separator: ", "))\(row.readers.isEmpty ? "" : "  readers \(row.readers.joined(separator: ", "))")\(row.policy.map { "  policy \($0)" } ?? "")\(row.rules.text)")
             }
         }
     }

@@ -8,7 +8,9 @@ import Foundation
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Add, list and change accounts; a running server sees it at the next login.",
-        subcommands: [Add.self, SetPassword.self, List.self, Disable.self, Enable.self, UserCertificateCommand.self])
+        subcommands: [
+            Add.self, SetPassword.self, List.self, Disable.self, Enable.self, Quota.self, Limit.self, UserCertificateCommand.self,
+        ])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -52,20 +54,27 @@ struct UserCommand: ParsableCommand {
             let pseudonym: String
             let disabled: Bool
             let dataBinding: String
+            let limits: LimitFacts
+            /// What the account holds; nil if the site has never been served by this program.
+            let used: UsageFacts?
         }
 
         @OptionGroup var options: SiteOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            let rows = try Site.registry(options.load()).accounts.list().map {
+            let configuration = try options.load()
+            let registry = try Site.registry(configuration)
+            let (accounts, limits) = (try registry.accounts.list(), try registry.limits.all())
+            let used = try Site.usage(configuration, ofAccounts: accounts)
+            let rows = accounts.map {
                 Row(
                     name: $0.name, role: $0.role.rawValue, pseudonym: $0.pseudonym.hexadecimal, disabled: $0.isDisabled,
-                    dataBinding: $0.dataBinding.rawValue)
+                    dataBinding: $0.dataBinding.rawValue, limits: LimitFacts(limits[$0.name] ?? .none), used: used?[$0.name].map(UsageFacts.init))
             }
             if json { return try printJSON(rows) }
             for row in rows {
-                print("\(row.name.padding(toLength: max(20, row.name.count), withPad: " ", startingAt: 0)) \(row.role)\(row.disabled ? ", disabled" : "")\(row.dataBinding == "principal" ? "" : ", data binding \(row.dataBinding)")")
+                print("\(row.name.padding(toLength: max(20, row.name.count), withPad: " ", startingAt: 0)) \(row.role)\(row.disabled ? ", disabled" : "")\(row.dataBinding == "principal" ? "" : ", data binding \(row.dataBinding)")\(row.limits.text)")
             }
         }
     }

@@ -115,10 +115,12 @@ final class TestSite: Sendable {
 
     /// Runs `body` in a session of an account.
     @discardableResult
-    func session<R: Sendable>(_ name: String, _ body: @escaping @Sendable (FTPSession) async throws -> R) async throws -> R {
+    func session<R: Sendable>(
+        _ name: String, password: String? = nil, _ body: @escaping @Sendable (FTPSession) async throws -> R
+    ) async throws -> R {
         let trust = TLSTrust.certificateAuthority(path: try Certificate.shared.get().paths.certificate)
         let endpoint = ServerEndpoint(host: "127.0.0.1", port: port, security: .explicit, trust: trust)
-        let password = Array(try person(name).password.utf8)
+        let password = Array(try (password ?? person(name).password).utf8)
         return try await Task.detached(executorPreference: loop) { [loop, pool] in
             try await FTPSession.withConnection(to: endpoint, loop: loop, pool: pool) { session in
                 try await session.logIn(user: name, password: password)

@@ -10,11 +10,11 @@ final class PlainAuthenticator: FTPServer.Authenticator {
     let fileSystem = MemoryFileSystem()
     let origins = Mutex<[LoginOrigin]>([])
 
-    func authenticate(user: String, password: String, origin: LoginOrigin) async -> Login? {
+    func authenticate(user: String, password: String, origin: LoginOrigin) async -> LoginAnswer {
         origins.withLock { $0.append(origin) }
-        guard password == "right" else { return nil }
+        guard password == "right" else { return .refused() }
         let binding = DataBinding(rawValue: user) ?? .principal
-        return Login(user: user, dataBinding: binding, fileSystem: fileSystem)
+        return .accepted(Login(user: user, dataBinding: binding, fileSystem: fileSystem))
     }
 
     /// A certificate logs in whom its common name says.
@@ -23,6 +23,8 @@ final class PlainAuthenticator: FTPServer.Authenticator {
         guard let facts = origin.certificate?.facts, facts.subjectAttributes["CN"] == [user] else { return nil }
         return Login(user: user, dataBinding: .principal, certificateRoles: facts.subjectAttributes["OU"] ?? [], fileSystem: fileSystem)
     }
+
+    func refusal(of peer: SocketAddress) -> String? { nil }
 }
 
 /// A server in this process on free ports, and the certificate it uses.
