@@ -79,21 +79,37 @@ extension SiteTests {
 
         @Test func theOperatorsBanEndsSessionsAndItsTimeRunsOut() async throws {
             try await withSite { site in
-                let end = await site.refusal {
-                    try await site.session("stmary") { [configuration = site.configuration] session in
-                        let now = Int64(Date().timeIntervalSince1970)
-                        try Site.registry(configuration).bans.add(
-                            Ban(network: NetworkPrefix("127.0.0.0/16")!, account: "stmary", source: .operator, reason: "", createdSeconds: now, expiresSeconds: now + 5))
-                        for _ in 0..<100 {
-                            _ = try await session.size(VirtualPath(absolute: "/inbox/alice/x"))
-                            try await Task.sleep(for: .milliseconds(50))
-                        }
-                    }
+                let end = await site.endOfSession("stmary") { [bans = try Site.registry(site.configuration).bans] in
+                    let now = Int64(Date().timeIntervalSince1970)
+                    let network = NetworkPrefix("127.0.0.0/16")!
+                    try bans.add(Ban(network: network, account: "stmary", source: .operator, reason: "", createdSeconds: now, expiresSeconds: now + 5))
                 }
                 #expect(end?.isEmpty == false)
                 #expect(await login(site, "stmary").hasPrefix("421"))
                 #expect(await login(site, "bob") == "230")
                 #expect(try await login(site, "stmary", until: "230") == "230")
+            }
+        }
+    }
+}
+
+extension FTPSession {
+    /// Asks for something until the server ends the session.
+    fileprivate func idle() async throws {
+        for _ in 0..<100 {
+            _ = try await size(VirtualPath(absolute: "/inbox/alice/x"))
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}
+
+extension TestSite {
+    /// What a running session is told that a change ends; nil if it goes on for seconds.
+    func endOfSession(_ name: String, after change: @escaping @Sendable () throws -> Void) async -> String? {
+        await refusal {
+            try await session(name) { session in
+                try change()
+                try await session.idle()
             }
         }
     }

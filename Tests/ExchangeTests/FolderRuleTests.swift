@@ -1,6 +1,7 @@
 /// Names that a folder takes, and files that it keeps for a time.
 import Authentication
 import Exchange
+import FTPClient
 import FTPProtocol
 import Foundation
 import RecordStore

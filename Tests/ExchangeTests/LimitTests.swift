@@ -36,14 +36,8 @@ extension SiteTests {
                 // Two hours that begin in ten.
                 let closed = LoginHours("\(clock(minute + 600))-\(clock(minute + 720))", zone: "UTC")
                 try #require(closed != nil)
-                let end = await site.refusal {
-                    try await site.session("stmary") { [configuration = site.configuration] session in
-                        try Site.registry(configuration).limits.change("stmary") { $0.hours = closed }
-                        for _ in 0..<100 {
-                            _ = try await session.size(VirtualPath(absolute: "/inbox/alice/x"))
-                            try await Task.sleep(for: .milliseconds(50))
-                        }
-                    }
+                let end = await site.endOfSession("stmary") { [limits = try Site.registry(site.configuration).limits] in
+                    try limits.change("stmary") { $0.hours = closed }
                 }
                 #expect(end != nil)
                 let refusal = await login(site)
