@@ -56,6 +56,8 @@ extension ControlSession {
         let (writer, channel) = (upload.writer, upload.channel)
         var current = TransferBuffer()
         var pipeline = UploadPipeline(writer, loop: loop)
+        // The store may refuse after the file's end has come.
+        var isAtEnd = false
         do {
             var end: ChannelEvent
             repeat {
@@ -66,11 +68,12 @@ extension ControlSession {
                 if case .restartMarker(let marker) = end { await acknowledge(marker, at: upload.offset + transfer.byteCount) }
                 if current.isFull { current = try await pipeline.exchange(current) }
             } while end.isWithinFile
+            isAtEnd = end.isProperEnd
             try await pipeline.finish()
             if let failure = upload.failure(end, transfer, settings) {
                 await writer.interrupt(current)
                 logger.info("upload not complete", metadata: ["bytes": "\(transfer.byteCount)"])
-                await leave(channel, isAtEnd: end.isProperEnd, transfer)
+                await leave(channel, isAtEnd: isAtEnd, transfer)
                 return failure
             }
             if channel.carriesManyFiles, blockMode.isPipelining {
@@ -89,7 +92,7 @@ extension ControlSession {
         } catch let error as FileSystemError {
             await pipeline.settle()
             await writer.discard()
-            await leave(channel, isAtEnd: false, transfer)
+            await leave(channel, isAtEnd: isAtEnd, transfer)
             return logged(error).reply
         } catch {
             await pipeline.settle()
