@@ -66,16 +66,20 @@ let package = Package(
         .target(name: "FTPClient", dependencies: ["BlockMode", "FTPProtocol", "Transport"], swiftSettings: strict),
 
         // Applications.
+        .target(name: "Audit", dependencies: [crypto], swiftSettings: strict),
         .target(
             name: "Exchange",
-            dependencies: ["AttributeEncryption", "Authentication", "CanonicalEncoding", "Envelope", "FTPProtocol", "FTPServer", "Ledger", "MerkleTree", "RecordStore", "Transport", crypto, grdb, logging, toml],
+            dependencies: ["AttributeEncryption", "Audit", "Authentication", "CanonicalEncoding", "Envelope", "FTPProtocol", "FTPServer", "Ledger", "MerkleTree", "RecordStore", "Transport", crypto, grdb, logging, toml],
             swiftSettings: strict),
         .target(name: "Keyring", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
         .target(
             name: "Client",
             dependencies: ["AttributeEncryption", "CanonicalEncoding", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "MerkleTree", "Transport", crypto],
             swiftSettings: strict),
-        .executableTarget(name: "phrd", dependencies: ["Authentication", "CanonicalEncoding", "Exchange", "FTPProtocol", "Ledger", "RecordStore", "Transport", argumentParser, logging], swiftSettings: strict),
+        .executableTarget(
+            name: "phrd",
+            dependencies: ["Audit", "Authentication", "CanonicalEncoding", "Exchange", "FTPProtocol", "Ledger", "RecordStore", "Transport", argumentParser, logging],
+            swiftSettings: strict),
         .executableTarget(name: "phr", dependencies: ["AttributeEncryption", "Client", "Keyring", argumentParser], swiftSettings: strict),
 
         // Tests: one target a target, then the real programs.
@@ -86,6 +90,7 @@ let package = Package(
         .testTarget(name: "AttributeEncryptionTests", dependencies: ["AttributeEncryption", "BLS12381", "CanonicalEncoding", "ProgramFixtures", crypto], swiftSettings: strict),
         .testTarget(name: "FTPProtocolTests", dependencies: ["FTPProtocol"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "ProgramFixtures"], swiftSettings: strict),
         .testTarget(name: "AuthenticationTests", dependencies: ["Authentication", "FTPProtocol", grdb, crypto], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "CanonicalEncoding", "MerkleTree", crypto, grdb], swiftSettings: strict),
         .testTarget(name: "RecordStoreTests", dependencies: ["RecordStore", "Envelope", grdb, crypto], swiftSettings: strict),
@@ -96,7 +101,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ExchangeTests",
-            dependencies: ["AttributeEncryption", "Authentication", "CanonicalEncoding", "Envelope", "Exchange", "FTPClient", "FTPProtocol", "Ledger", "RecordStore", "Transport", grdb, logging],
+            dependencies: ["AttributeEncryption", "Audit", "Authentication", "CanonicalEncoding", "Envelope", "Exchange", "FTPClient", "FTPProtocol", "Ledger", "ProgramFixtures", "RecordStore", "Transport", grdb, logging],
             swiftSettings: strict),
         .testTarget(name: "KeyringTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Keyring", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
         .target(name: "ProgramFixtures", path: "Tests/ProgramFixtures", swiftSettings: strict),

@@ -134,6 +134,7 @@ final class ControlSession: @unchecked Sendable {
             }
         } catch {
             logger.info("TLS handshake failed", metadata: ["reason": "\(error)"])
+            await server.observer?.handshakeFailed(peer: peer, reason: "\(error)")
             throw error
         }
     }

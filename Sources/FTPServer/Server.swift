@@ -17,15 +17,20 @@ package final class Server: Sendable {
     private let loops: [EventLoop]
     private let authenticator: any Authenticator
     private let logger: Logger
+    let observer: (any ServerObserver)?
     let registry = SessionRegistry()
     private let hasToldOfInnerAddress = Atomic(false)
 
     /// - Parameter loops: at least one; sessions are spread over them, listeners live on the first.
-    package init(settings: ServerSettings, context: TLSContext, authenticator: any Authenticator, loops: [EventLoop], logger: Logger) {
+    package init(
+        settings: ServerSettings, context: TLSContext, authenticator: any Authenticator, loops: [EventLoop], observer: (any ServerObserver)? = nil,
+        logger: Logger
+    ) {
         precondition(!loops.isEmpty, "a server needs an event loop")
         state = Mutex(State(settings: settings, context: context))
         self.loops = loops
         self.authenticator = authenticator
+        self.observer = observer
         self.logger = logger
     }
 

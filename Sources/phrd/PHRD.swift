@@ -20,8 +20,8 @@ struct PHRD: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Initialize.self, Serve.self, UserCommand.self, FolderCommand.self, BanCommand.self, LedgerCommand.self, CertificateCommand.self,
-            DoctorCommand.self, CheckConfiguration.self,
+            Initialize.self, Serve.self, UserCommand.self, FolderCommand.self, BanCommand.self, LedgerCommand.self, AuditCommand.self,
+            HookRunnerCommand.self, CertificateCommand.self, DoctorCommand.self, CheckConfiguration.self,
         ])
 
     static func main() async {

@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [16, 17, 18, 19, 20, 21, 22, 23, 24] as [UInt64]) func refusesBodiesWithMissingUnknownOrWrongFields(type: UInt64) throws {
+    @Test(arguments: [16, 17, 18, 19, 20, 21, 22, 23, 24, 25] as [UInt64]) func refusesBodiesWithMissingUnknownOrWrongFields(type: UInt64) throws {
         let body = try #require(try Fixture.oneOfEach().first { $0.type == type })
         let fields = try #require(try CBOR(decoding: body.encoded()).mapValue)
         for key in fields.keys {
@@ -58,7 +58,7 @@ import Testing
         changed[20] = .unsigned(1)
         #expect(codeThrown { _ = try TransactionBody(type: type, decoding: CBOR.map(changed).encoded()) } == .malformedEntry)
         #expect(codeThrown { _ = try TransactionBody(type: type, decoding: body.encoded() + [0]) } == .malformedEntry)
-        #expect(codeThrown { _ = try TransactionBody(type: 25, decoding: body.encoded()) } == .malformedEntry)
+        #expect(codeThrown { _ = try TransactionBody(type: 26, decoding: body.encoded()) } == .malformedEntry)
     }
 
     @Test func refusesAnAuthorityRecordThatIsTooLong() throws {

@@ -68,6 +68,7 @@ enum Fixture {
                 ownerPseudonym: bytes(-1, count: 16), folderID: bytes(14, count: 16), sequence: 0, commitment: bytes(15, count: 32))),
             .emergency(EmergencyTransaction(
                 ownerPseudonym: bytes(-1, count: 16), holderPseudonym: bytes(-2, count: 16), commitment: bytes(16, count: 32))),
+            .audit(AuditTransaction(lineCount: 17, digest: bytes(17, count: 32))),
         ]
     }
 

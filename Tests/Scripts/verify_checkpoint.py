@@ -207,14 +207,15 @@ def encode(value):
 DOMAINS = {0: b"phr-genesis/v1\n", 2: b"phr-block/v1\n"}
 NAMES = {
     0: "genesis", 2: "block header", 16: "RECORD", 17: "HEADER", 18: "KEY", 19: "TOMBSTONE", 20: "ACCESS",
-    21: "AUTHORITY", 22: "ISSUE", 23: "POLICY", 24: "EMERGENCY",
+    21: "AUTHORITY", 22: "ISSUE", 23: "POLICY", 24: "EMERGENCY", 25: "AUDIT",
 }
-# Of the transactions about sharing: the length of each byte string, None for any, and int for numbers.
-SHARING = {
+# Of the transactions from 21 on: the length of each byte string, None for any, and int for numbers.
+BODIES = {
     21: {1: 16, 2: int, 3: int, 4: None},
     22: {1: 16, 2: int, 3: 32, 4: 16},
     23: {1: 16, 2: 16, 3: int, 4: 32},
     24: {1: 16, 2: 16, 3: 32},
+    25: {1: int, 2: 32},
 }
 # What commits to a document: the domain, and where the commitment stands.
 DOCUMENTS = {22: (b"phr/v1/issue", 3), 23: (b"phr/v1/policy", 4), 24: (b"phr/v1/emergency", 3)}
@@ -224,8 +225,8 @@ def decode_entry(data):
     entry = decode(data)
     require(isinstance(entry, dict) and entry.get(0) == 1, "the entry is not of version 1")
     require(entry.get(1) in NAMES, "the entry has an unknown type")
-    if entry[1] in SHARING:
-        check_body(decode(entry[6]), SHARING[entry[1]])
+    if entry[1] in BODIES:
+        check_body(decode(entry[6]), BODIES[entry[1]])
     return entry
 
 

@@ -11,6 +11,7 @@ struct DocumentCheck {
     private var authoritySequences: [[UInt8]: UInt64] = [:]
     private var policySequences: [[UInt8]: UInt64] = [:]
     private var epochs: [[UInt8]: UInt64] = [:]
+    private var auditLineCount: UInt64 = 0
 
     init(site: Site) { self.site = site }
 
@@ -22,8 +23,15 @@ struct DocumentCheck {
         case .issue(let issue): try problem(with: issue, index: index)
         case .policy(let policy): try problem(with: policy, index: index)
         case .emergency(let emergency): try problem(with: emergency, index: index)
+        case .audit(let audit): problem(with: audit)
         case .record, .header, .tombstone, .access: nil
         }
+    }
+
+    private mutating func problem(with audit: AuditTransaction) -> String? {
+        guard audit.lineCount > auditLineCount else { return "the audit log did not grow" }
+        auditLineCount = audit.lineCount
+        return nil
     }
 
     private mutating func problem(with key: KeyTransaction, index: UInt64) throws -> String? {

@@ -99,6 +99,9 @@ package struct Configuration: Codable, Sendable {
     package var compatibility = Compatibility()
     package var threads = Threads()
     package var log = Log()
+    package var audit = Audit()
+    package var hooks = Hooks()
+    package var metrics = Metrics()
 
     package init() {}
 }
@@ -132,7 +135,7 @@ extension Configuration {
         check((0...1_000_000_000).contains(storage.reserve_mib), "storage.reserve_mib", "must not be negative")
         check((1...64).contains(threads.event_loops), "threads.event_loops", "must be from 1 to 64")
         check((2...256).contains(threads.blocking), "threads.blocking", "must be from 2 to 256")
-        return problems
+        return problems + audit.problems + hooks.problems(auditIsEnabled: audit.enabled) + metrics.problems
     }
 
     static func address(_ text: String) -> SocketAddress? {

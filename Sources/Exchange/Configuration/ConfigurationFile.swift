@@ -182,5 +182,6 @@ extension Configuration {
             host[index].certificate = resolve(host[index].certificate)
             host[index].key = resolve(host[index].key)
         }
+        if !hooks.socket.isEmpty { hooks.socket = resolve(hooks.socket) }
     }
 }

@@ -1,4 +1,5 @@
 /// RETR: which bytes a path gives, and the readers that give them.
+import Audit
 import Authentication
 import Envelope
 import FTPProtocol
@@ -9,19 +10,35 @@ import RecordStore
 
 extension AccountFileSystem {
     func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
+        do throws(FileSystemError) {
+            let (reader, facts) = try await opened(path, at: offset)
+            guard let facts else { return reader }
+            return AuditedReader(reader, fileSystem: self, path: path, facts: facts)
+        } catch {
+            // What is not there is asked for all the time.
+            if error != .notFound, error != .isDirectory { await tell(.retrieved, path, refused: error) }
+            throw error
+        }
+    }
+
+    /// The reader, and what the audit log is to be told of it; nil for what everyone may read.
+    func opened(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> (any FileReader, AuditFacts?) {
         switch Location(path) {
         case .root, .section, .keys(nil): throw .isDirectory
         case .nowhere: throw .notFound
         case .ledger(let components):
             if (try? ledgerListing(components)) != nil { throw .isDirectory }
-            return try BytesReader(try await ledgerBytes(components), at: offset, "ledger file")
-        case .keys(let name?): return try BytesReader(try await keyProof(of: name), at: offset, "public keys with proof")
-        case .sharing(let location): return try BytesReader(try await sharingBytes(location), at: offset, "document of sharing")
+            return (try BytesReader(try await ledgerBytes(components), at: offset, "ledger file"), nil)
+        case .keys(let name?): return (try BytesReader(try await keyProof(of: name), at: offset, "public keys with proof"), nil)
+        case .sharing(let location):
+            let isRelease = if case .release = location { true } else { false }
+            return (try BytesReader(try await sharingBytes(location), at: offset, "document of sharing"), isRelease ? AuditFacts() : nil)
         case .hidden(let folder, .versions, let components) where components.last?.hasSuffix(".phr") == true && components.count > 1:
-            return try await envelope(try await oldVersion(folder, components, suffix: ".phr"), at: offset)
+            let version = try await oldVersion(folder, components, suffix: ".phr")
+            return (try await envelope(version, at: offset), version.auditFacts)
         case .hidden(let folder, let view, let components):
             guard !components.isEmpty else { throw .isDirectory }
-            return try BytesReader(try await hiddenBytes(folder, view, components), at: offset, view == .headers ? "headers" : "proof")
+            return (try BytesReader(try await hiddenBytes(folder, view, components), at: offset, view == .headers ? "headers" : "proof"), nil)
         case .folder(let folder, let components):
             let access = try requireAccess(folder)
             let (record, showsEnvelope) = try await reading { [self] db in
@@ -35,9 +52,9 @@ extension AccountFileSystem {
                     // Its name has the size that was sent: a client that trusts SIZE would cut the longer envelope short and not notice.
                     throw .denied("the server cannot open what it sealed; the envelope can be fetched as \(path.last ?? "").phr")
                 }
-                return try await gatewayReader(version, at: offset)
+                return (try await gatewayReader(version, at: offset), version.auditFacts)
             }
-            return try await envelope(version, at: offset)
+            return (try await envelope(version, at: offset), version.auditFacts)
         }
     }
 
@@ -63,5 +80,11 @@ extension AccountFileSystem {
             throw mapped(error)
         }
         return reader
+    }
+}
+
+extension RecordVersion {
+    fileprivate var auditFacts: AccountFileSystem.AuditFacts {
+        .init(record: version.recordID, version: version.number, index: version.commitmentIndex)
     }
 }

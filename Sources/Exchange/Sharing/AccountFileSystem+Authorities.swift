@@ -1,5 +1,6 @@
 /// `/.authorities`: records of authorities, published by themselves, read by everyone with their proof.
 import AttributeEncryption
+import Audit
 import Authentication
 import Envelope
 import FTPServer
@@ -51,6 +52,7 @@ extension AccountFileSystem {
             try site.catalogue.storeAuthority(
                 db, StoredAuthority(account: account.pseudonym, sequence: sequence, epoch: epoch, record: bytes, ledgerIndex: indices[0]))
         }
+        await tell(.authorityPublished, index: receipt.indices[0])
         logger.notice("authority published", metadata: ["authority.sequence": "\(sequence)", "ledger.index": "\(receipt.indices[0])"])
         return "Authority published. sequence=\(sequence) epoch=\(epoch) index=\(receipt.indices[0]) height=\(receipt.head.height)"
     }

@@ -3,6 +3,7 @@
 // 1. The half leaves the server only for a request whose transaction and whose notice to the owner are durable.
 // 2. Both are one commit of the ledger: whatever fails before it leaves no request, and so nothing to release.
 // 3. A grant that is replaced or withdrawn takes the requests made of it with it.
+import Audit
 import Authentication
 import CanonicalEncoding
 import Envelope
@@ -97,6 +98,7 @@ extension AccountFileSystem {
             site.pool.submit { [site] in _ = try? site.blobs.remove(notice.member.blob) }
             throw error
         }
+        await tell(.emergencyAccess, owner: parties.owner, index: receipt.indices[0])
         logger.warning(
             "emergency access", metadata: ["audit.owner": "\(parties.owner)", "audit.user": "\(parties.holder)", "audit.index": "\(receipt.indices[0])"])
         return "Emergency access recorded, \(parties.owner) has been told. index=\(receipt.indices[0]) height=\(receipt.head.height)"

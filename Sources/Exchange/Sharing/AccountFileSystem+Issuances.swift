@@ -1,5 +1,6 @@
 /// `/.issued`: that keys were issued, by whom and for whom. Which attributes they hold, the site is not told.
 import AttributeEncryption
+import Audit
 import Authentication
 import CanonicalEncoding
 import Envelope
@@ -63,6 +64,7 @@ extension AccountFileSystem {
             issuance.ledgerIndex = indices[0]
             try site.catalogue.storeIssuance(db, issuance)
         }
+        await tell(.keyIssued, owner: name, index: receipt.indices[0])
         logger.notice("issuance recorded", metadata: ["ledger.index": "\(receipt.indices[0])"])
         return "Issuance recorded. index=\(receipt.indices[0]) height=\(receipt.head.height)"
     }

@@ -1,5 +1,6 @@
 /// `/.policies`: for whom a folder's records are sealed besides their owner; set by the owner, read by those who write there.
 import AttributeEncryption
+import Audit
 import Authentication
 import Envelope
 import FTPServer
@@ -62,6 +63,7 @@ extension AccountFileSystem {
                     owner: account.pseudonym, folderID: folderID, sequence: sequence, document: bytes, salt: salt, ledgerIndex: indices[0]),
                 folder: path.text)
         }
+        await tell(.policySet, folder: path, index: receipt.indices[0])
         logger.notice("folder policy set", metadata: ["folder": "\(path.text)", "ledger.index": "\(receipt.indices[0])"])
         return "Policy set. sequence=\(sequence) index=\(receipt.indices[0]) height=\(receipt.head.height)"
     }

@@ -28,6 +28,9 @@ package final class Site: Sendable {
     let loginPool: BlockingPool
     let logger: Logger
     let authorityRecords = AuthorityRecords()
+    let metrics = SiteMetrics()
+    /// Set while the site serves.
+    let audit = Mutex<SiteAudit?>(nil)
     private let folderTable: Mutex<(table: FolderTable, readAt: ContinuousClock.Instant)>
 
     static func databasePath(_ configuration: Configuration) -> String { configuration.storage.data + "/ledger.sqlite" }
@@ -85,6 +88,7 @@ package final class Site: Sendable {
     }
 
     package func close() {
+        audit.withLock { $0.take() }?.close()
         ledger.close()
         pool.stop()
         loginPool.stop()

@@ -1,8 +1,11 @@
 /// Runs a site: FTP service, signals, housekeeping, orderly end.
+import Audit
 import Authentication
 import FTPServer
 import Foundation
+import Ledger
 package import Logging
+import Synchronization
 package import Transport
 
 package final class SiteServer: Sendable {
@@ -11,15 +14,18 @@ package final class SiteServer: Sendable {
     let loops: [EventLoop]
     let logger: Logger
     let manager: ServiceManager
+    private let metrics = Mutex<MetricsServer?>(nil)
 
     package init(_ site: Site, manager: ServiceManager, logger: Logger) throws {
         self.site = site
         self.manager = manager
         self.logger = logger
+        let audit = try SiteAudit(site.configuration, logger: logger)
+        site.audit.withLock { $0 = audit }
         loops = try (0..<site.configuration.threads.event_loops).map { try EventLoop.start(name: "phrd-loop-\($0)") }
         server = Server(
             settings: site.configuration.serverSettings, context: try site.configuration.tlsContext(),
-            authenticator: SiteAuthenticator(site: site, logger: logger), loops: loops, logger: logger)
+            authenticator: SiteAuthenticator(site: site, logger: logger), loops: loops, observer: site, logger: logger)
     }
 
     /// - Parameter inherited: listening sockets from another process, instead of those in the configuration.
@@ -27,8 +33,26 @@ package final class SiteServer: Sendable {
         for socket in inherited where ![Server.explicitName, Server.implicitName].contains(socket.name) {
             throw SiteError("a socket named \"\(socket.name)\" was handed over: its unit needs FileDescriptorName=explicit or implicit")
         }
-        return try await server.bind(inherited: inherited)
+        guard let address = Configuration.address(site.configuration.metrics.listen), address.isLoopback else {
+            return try await server.bind(inherited: inherited)
+        }
+        let service = try await MetricsServer(address, loop: loops[0]) { [site, server] in
+            site.metrics.text(sessions: server.sessionCount, ledgerEntries: site.ledger.head.size)
+        }
+        let bound: (explicit: [SocketAddress], implicit: [SocketAddress])
+        do {
+            bound = try await server.bind(inherited: inherited)
+        } catch {
+            await service.close()
+            throw error
+        }
+        metrics.withLock { $0 = service }
+        logger.notice("metrics are served", metadata: ["metrics.address": "\(service.address)"])
+        return bound
     }
+
+    /// Where metrics are served, once bound.
+    package var metricsAddress: SocketAddress? { metrics.withLock { $0?.address } }
 
     /// Serves until `stop`.
     package func run() async {
@@ -38,6 +62,7 @@ package final class SiteServer: Sendable {
             successor?.close()
             watchdog?.cancel()
         }
+        await tell(.serverStarted)
         let housekeeping = Task { [self] in
             while !Task.isCancelled {
                 do {
@@ -56,11 +81,24 @@ package final class SiteServer: Sendable {
                 await enforceChanges()
             }
         }
+        let anchoring = Task { [site] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(60 * site.configuration.audit.anchor_minutes))
+                if !Task.isCancelled { await site.anchorAudit() }
+            }
+        }
+        let counting = metrics.withLock { $0 }
+        let page = Task { await counting?.run() }
         await server.run()
+        await counting?.close()
+        await page.value
         housekeeping.cancel()
         supervision.cancel()
+        anchoring.cancel()
         await supervision.value
         await housekeeping.value
+        await tell(.serverStopped)
+        await site.endAudit()
         site.close()
         for loop in loops { loop.stop() }
     }
@@ -86,15 +124,17 @@ package final class SiteServer: Sendable {
     }
 
     /// Reads certificate and settings again; a mistake in them leaves the running ones in force.
-    package func reload(_ configuration: Configuration) {
+    package func reload(_ configuration: Configuration) async {
         manager.tell(.reloading)
         defer { manager.tell(.ready) }
         do {
             server.reload(settings: configuration.serverSettings, context: try configuration.tlsContext())
             site.loginGuard.use(configuration.bans)
             logger.notice("configuration and certificates reloaded")
+            await tell(.configurationReloaded)
         } catch {
             logger.error("reload failed; the old settings stay", metadata: ["error": "\(error)"])
+            await tell(.configurationReloaded, .failed)
         }
     }
 
@@ -102,5 +142,21 @@ package final class SiteServer: Sendable {
         manager.tell(.stopping)
         logger.notice("stopping", metadata: ["sessions": "\(server.sessionCount)"])
         await server.shutdown(within: .seconds(site.configuration.limits.shutdown_seconds))
+    }
+
+    private func tell(_ kind: AuditEvent.Kind, _ outcome: AuditEvent.Outcome = .success) async {
+        await site.record(kind, outcome)
+    }
+}
+
+extension Site: ServerObserver {
+    package func loginRefused(user: String, peer: SocketAddress, reason: String) async {
+        var actor = AuditEvent.Actor(peer: peer, tlsVersion: nil)
+        actor.account = user
+        await record(.loginRefused, .refused, actor: actor, reason: reason)
+    }
+
+    package func handshakeFailed(peer: SocketAddress, reason: String) async {
+        await record(.handshakeRefused, .refused, actor: AuditEvent.Actor(peer: peer, tlsVersion: nil), reason: reason)
     }
 }

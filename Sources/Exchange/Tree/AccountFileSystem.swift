@@ -1,4 +1,5 @@
 /// The virtual tree of one logged-in account: joins paths, permissions, catalogue, blobs, envelopes and ledger.
+import Audit
 import Authentication
 import Envelope
 import FTPProtocol
@@ -20,19 +21,22 @@ final class AccountFileSystem: FileSystem {
 
     let site: Site
     let account: Account
+    let client: ClientFacts
     let tree: AccountTree
     let logger: Logger
     let memory = Mutex(SessionMemory())
 
-    init(site: Site, account: Account, logger: Logger) {
+    init(site: Site, account: Account, client: ClientFacts, logger: Logger) {
         self.site = site
         self.account = account
+        self.client = client
         self.logger = logger
         tree = AccountTree(account: account, site: site)
     }
 
     func end() async {
         memory.withLock { $0 = SessionMemory() }
+        await site.record(.logout, actor: client.actor(account))
     }
 
     func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError) {
@@ -117,7 +121,7 @@ final class AccountFileSystem: FileSystem {
         {
             throw .unsupported("The digest of a sealed file is known only in the session that sent it; its receipt and the ledger have the envelope's root")
         }
-        let whole = try await openForReading(path, at: range?.first ?? 0)
+        let (whole, _) = try await opened(path, at: range?.first ?? 0)
         let reader = range.map { LimitedReader(whole, byteCount: $0.byteCount) } ?? whole
         let digest = try await StreamDigest.sha256(of: reader)
         await reader.close()

@@ -1,4 +1,5 @@
 /// MKD, RMD, DELE, RNFR/RNTO and MFMT: changes of names and facts. No record is ever lost by them.
+import Audit
 import Authentication
 import FTPProtocol
 import FTPServer
@@ -62,10 +63,12 @@ extension AccountFileSystem {
         }
         let tombstones: [TransactionBody] =
             keepsRecord ? [] : version.map { [.tombstone(TombstoneTransaction(recordID: $0.recordID, version: $0.number))] } ?? []
-        try await change(tombstones) { [site] db, _ in
+        let index = try await change(tombstones) { [site] db, indices in
             let (record, remaining) = try site.catalogue.unlink(db, node.id)
             if !keepsRecord, remaining == 0 { try site.catalogue.markDeleted(db, record) }
+            return indices.first
         }
+        await tell(.deleted, path, .init(record: node.recordID, version: version?.number, index: index))
         memory.withLock { $0.digests[path] = nil }
     }
 
@@ -91,12 +94,14 @@ extension AccountFileSystem {
         }
         if !isDirectory, let objection = to.access.folder.rules.objection(to: to.components.last ?? "") { throw .invalidName(objection) }
         if from.components == to.components { return }
+        let record = try await reading { [site] db in try site.catalogue.resolve(db, space: from.space, components: from.components)?.recordID }
         let existing = try await reading { [site] db in try site.catalogue.resolve(db, space: to.space, components: to.components) }
         if let existing, !existing.isDirectory, !isDirectory {
             do { try await renameOver(from, to) } catch { throw mapped(error) }
         } else {
             try await change { [self] db, _ in try move(db, from, to) }
         }
+        await tell(.renamed, path, .init(target: target, record: record))
         memory.withLock { memory in memory.digests[target] = memory.digests.removeValue(forKey: path) }
     }
 

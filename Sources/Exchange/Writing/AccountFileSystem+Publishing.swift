@@ -1,4 +1,5 @@
 /// From a durable envelope to a visible record: ledger entry and catalogue rows in one database transaction.
+import Audit
 import Authentication
 import CanonicalEncoding
 import FTPProtocol
@@ -55,12 +56,15 @@ extension AccountFileSystem {
             recordID: plan.recordID, version: plan.number, ownerPseudonym: target.ownerPseudonym, commitment: opening.commitment,
             envelopeRoot: object.envelopeRoot, envelopeByteCount: object.members.reduce(0) { $0 + $1.envelopeByteCount },
             previousCommitment: plan.previousCommitment)
+        let begin = ContinuousClock.now
         let (unneeded, receipt) = try await site.ledger.submit([.record(transaction)]) { [self] db, indices in
             try enter(db, object, opening, plan, target, index: indices[0])
         }
+        site.metrics.countCommit(ContinuousClock.now - begin)
         if !unneeded.isEmpty { site.pool.submit { [site] in for blob in unneeded { _ = try? site.blobs.remove(blob) } } }
         let plainByteCount = object.members.reduce(0) { $0 + $1.plainByteCount }
         let byteCount = object.isSealedOnIngest ? plainByteCount : transaction.envelopeByteCount
+        await tell(.stored, target.path, .init(record: plan.recordID, version: plan.number, byteCount: byteCount, index: receipt.indices[0]))
         guard let sha256 = object.sha256?.hexadecimal else {
             memory.withLock { $0.digests[target.path] = nil }
             return "Stored. size=\(byteCount) root=\(object.envelopeRoot.hexadecimal) index=\(receipt.indices[0]) height=\(receipt.head.height)"

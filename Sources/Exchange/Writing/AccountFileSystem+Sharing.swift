@@ -1,4 +1,5 @@
 /// The owner replaces a record's header (share) or registers his public keys.
+import Audit
 import Authentication
 import CanonicalEncoding
 import Envelope
@@ -15,11 +16,11 @@ extension AccountFileSystem {
         guard mode == .replace else { throw .unsupported("Headers are replaced as a whole") }
         let record = try await hiddenRecord(folder, components)
         return SmallFileWriter(path, limit: 16 << 20) { [self] bytes throws(FileSystemError) in
-            try await replaceHeaders(of: record, with: bytes)
+            try await replaceHeaders(of: record, at: path, with: bytes)
         }
     }
 
-    private func replaceHeaders(of record: [UInt8], with bytes: [UInt8]) async throws(FileSystemError) -> String {
+    private func replaceHeaders(of record: [UInt8], at path: VirtualPath, with bytes: [UInt8]) async throws(FileSystemError) -> String {
         do {
             let current = try await version(of: record)
             let (heads, readers, revision) = try await site.pool.run { [self] in
@@ -51,6 +52,7 @@ extension AccountFileSystem {
                         recordID: record, version: current.version.number, heads: heads, headerRevision: revision,
                         headersDigest: opening.headersDigest, salt: opening.salt, commitmentIndex: indices[0], readers: readers))
             }
+            await tell(.headerChanged, path, .init(record: record, version: current.version.number, index: receipt.indices[0]))
             logger.info("header replaced", metadata: ["ledger.index": "\(receipt.indices[0])"])
             return "Header replaced. revision=\(revision) index=\(receipt.indices[0]) height=\(receipt.head.height)"
         } catch let error as EnvelopeError {
@@ -90,6 +92,7 @@ extension AccountFileSystem {
                     db, StoredKeyBundle(account: account.pseudonym, sequence: bundle.sequence, bundle: bytes, ledgerIndex: indices[0]),
                     keyIDs: bundle.keyIDs)
             }
+            await tell(.keysRegistered, index: receipt.indices[0])
             logger.notice("keys registered", metadata: ["ledger.index": "\(receipt.indices[0])"])
             return "Keys registered. index=\(receipt.indices[0]) height=\(receipt.head.height)"
         } catch let error as EnvelopeError {

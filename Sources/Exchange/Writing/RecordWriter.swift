@@ -1,4 +1,5 @@
 /// An upload into a folder: feeds the sink on the disk pool, then puts the result on the ledger and into the catalogue.
+import Audit
 import Authentication
 import CanonicalEncoding
 import Crypto
@@ -65,6 +66,15 @@ final class RecordWriter: FileWriter {
     }
 
     func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {
+        do throws(FileSystemError) {
+            return try await publish(last)
+        } catch {
+            await fileSystem.tell(.stored, path, refused: error)
+            throw error
+        }
+    }
+
+    private func publish(_ last: TransferBuffer) async throws(FileSystemError) -> String {
         let object = try await fileSystem.onPool { [self] in
             hash(last)
             try put(last)
@@ -78,6 +88,7 @@ final class RecordWriter: FileWriter {
     }
 
     func interrupt(_ last: TransferBuffer) async {
+        await fileSystem.tell(.stored, path, outcome: .failed, reason: "cut off; not published")
         do throws(FileSystemError) {
             let partial = try await fileSystem.onPool { [self] in
                 hash(last)

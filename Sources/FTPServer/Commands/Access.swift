@@ -43,7 +43,7 @@ extension ControlSession {
         pendingUser = name
         let origin = origin
         if origin.certificate != nil, let login = await authenticator.authenticateByCertificate(user: name, origin: origin) {
-            guard isAdmitted(login) else { return await send(Reply(331, "Password required")) }
+            guard await isAdmitted(login) else { return await send(Reply(331, "Password required")) }
             pendingUser = nil
             return await welcome(login, Reply(232, "Logged in by certificate"))
         }
@@ -60,7 +60,7 @@ extension ControlSession {
         pendingUser = nil
         switch await authenticator.authenticate(user: name, password: command.argument ?? "", origin: origin) {
         case .accepted(let login):
-            guard isAdmitted(login) else { return await refuseLogin(notice: nil) }
+            guard await isAdmitted(login) else { return await refuseLogin(notice: nil) }
             await welcome(login, Reply(230, "Logged in"))
         case .refused(let notice): await refuseLogin(notice: notice)
         case .banned(let text):
@@ -75,8 +75,10 @@ extension ControlSession {
         await send(Reply(isEnding ? 421 : 530, isEnding ? "Too many failed logins" : notice ?? "Login incorrect"))
     }
 
-    private func isAdmitted(_ login: Login) -> Bool {
+    private func isAdmitted(_ login: Login) async -> Bool {
         if settings.hosts.admit(login.user, at: hostName) { return true }
+        await server.observer?.loginRefused(user: login.user, peer: peer, reason: "the account is not for this host")
+        await login.fileSystem.end()
         logger.notice("login refused", metadata: ["login.reason": "the account \(login.user) is not for this host"])
         return false
     }

@@ -22,6 +22,8 @@ package enum TransactionBody: Equatable, Sendable {
     case policy(PolicyTransaction)
     /// Emergency access was used.
     case emergency(EmergencyTransaction)
+    /// Where the site's audit log stood.
+    case audit(AuditTransaction)
 
     /// Bytes of an encoded body at most.
     package static let largestByteCount = 48 * 1024
@@ -39,6 +41,7 @@ package enum TransactionBody: Equatable, Sendable {
         case .issue: 22
         case .policy: 23
         case .emergency: 24
+        case .audit: 25
         }
     }
 
@@ -58,6 +61,7 @@ package enum TransactionBody: Equatable, Sendable {
         case 22: self = .issue(try IssueTransaction(value))
         case 23: self = .policy(try PolicyTransaction(value))
         case 24: self = .emergency(try EmergencyTransaction(value))
+        case 25: self = .audit(try AuditTransaction(value))
         default: throw LedgerError(.malformedEntry, "has the unknown type \(type)", place: "transaction")
         }
     }
@@ -75,6 +79,7 @@ package enum TransactionBody: Equatable, Sendable {
         case .issue(let body): body.fields
         case .policy(let body): body.fields
         case .emergency(let body): body.fields
+        case .audit(let body): body.fields
         }
     }
 

@@ -47,7 +47,7 @@ package struct DocumentProof: Equatable, Sendable {
             case .issue(let body): body.commitment == DocumentCommitment.issue.commitment(salt: salt, document: document)
             case .policy(let body): body.commitment == DocumentCommitment.policy.commitment(salt: salt, document: document)
             case .emergency(let body): body.commitment == DocumentCommitment.emergency.commitment(salt: salt, document: document)
-            case .record, .header, .key, .tombstone, .access, .authority: false
+            case .record, .header, .key, .tombstone, .access, .authority, .audit: false
             }
         guard isOpened else {
             throw LedgerError(.commitmentMismatch, "the document does not open the entry's commitment", place: "entry \(proof.index)")

@@ -66,7 +66,7 @@ package struct RecordProof: Equatable, Sendable {
             switch body {
             case .record(let record): record.commitment == opening.commitment && record.envelopeRoot == opening.envelopeRoot
             case .header(let header): header.commitment == opening.commitment && header.headerRevision == opening.headerRevision
-            case .key, .tombstone, .access, .authority, .issue, .policy, .emergency: false
+            case .key, .tombstone, .access, .authority, .issue, .policy, .emergency, .audit: false
             }
         guard isOpened else {
             throw LedgerError(.commitmentMismatch, "the opening does not open the entry's commitment", place: "entry \(proof.index)")

@@ -1,5 +1,6 @@
 // `phrd folder …`: who may send what to whom.
 import ArgumentParser
+import Audit
 import Authentication
 import Exchange
 import RecordStore
@@ -29,13 +30,15 @@ struct FolderCommand: ParsableCommand {
         @Option(help: "An account that may read. May be repeated.") var reader: [String] = []
 
         func run() throws {
-            let registry = try Site.registry(options.load())
+            let configuration = try options.load()
+            let registry = try Site.registry(configuration)
             let folder = Folder(
                 path: try FolderPath(path), owner: owner, profile: profile, padding: padding, writers: Set(writer), readers: Set(reader))
             for account in folder.accounts.sorted() where try registry.accounts.find(account) == nil {
                 throw SiteError("there is no account \(account); add it first: phrd user add \(account)")
             }
             try registry.folders.add(folder)
+            try Site.recordChange(.folderAdded, account: owner, folder: folder.path.text, configuration)
             print("folder \(path) added, profile \(profile.rawValue)")
         }
     }
@@ -86,7 +89,9 @@ struct FolderCommand: ParsableCommand {
         @Argument var path: String
 
         func run() throws {
-            try Site.registry(options.load()).folders.remove(try FolderPath(path))
+            let configuration = try options.load()
+            try Site.registry(configuration).folders.remove(try FolderPath(path))
+            try Site.recordChange(.folderRemoved, folder: path, configuration)
             print("folder \(path) removed")
         }
     }

@@ -55,7 +55,7 @@ struct Serve: AsyncParsableCommand {
             SIGINT: { await server.stop() },
             SIGHUP: {
                 do {
-                    server.reload(try ConfigurationFile.load(path: path, environment: ProcessInfo.processInfo.environment, overrides: overrides))
+                    await server.reload(try ConfigurationFile.load(path: path, environment: ProcessInfo.processInfo.environment, overrides: overrides))
                 } catch {
                     logger.error("configuration not reloaded", metadata: ["error": "\(error)"])
                 }

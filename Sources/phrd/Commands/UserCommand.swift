@@ -1,5 +1,6 @@
 // `phrd user …`: the accounts.
 import ArgumentParser
+import Audit
 import Authentication
 import CanonicalEncoding
 import Exchange
@@ -25,8 +26,10 @@ struct UserCommand: ParsableCommand {
         var dataBinding = Account.DataBinding.principal
 
         func run() throws {
-            let accounts = try Site.registry(options.load()).accounts
+            let configuration = try options.load()
+            let accounts = try Site.registry(configuration).accounts
             try accounts.add(name: name, role: role, password: try password.read(for: name), dataBinding: dataBinding)
+            try Site.recordChange(.accountAdded, account: name, configuration)
             print("account \(name) added")
         }
     }
@@ -40,7 +43,9 @@ struct UserCommand: ParsableCommand {
         @Argument var name: String
 
         func run() throws {
-            try Site.registry(options.load()).accounts.setPassword(try password.read(for: name), of: name)
+            let configuration = try options.load()
+            try Site.registry(configuration).accounts.setPassword(try password.read(for: name), of: name)
+            try Site.recordChange(.passwordSet, account: name, configuration)
             print("password of \(name) set")
         }
     }
@@ -86,7 +91,9 @@ struct UserCommand: ParsableCommand {
         @Argument var name: String
 
         func run() throws {
-            try Site.registry(options.load()).accounts.disable(name)
+            let configuration = try options.load()
+            try Site.registry(configuration).accounts.disable(name)
+            try Site.recordChange(.accountDisabled, account: name, configuration)
             print("account \(name) disabled")
         }
     }
@@ -98,7 +105,9 @@ struct UserCommand: ParsableCommand {
         @Argument var name: String
 
         func run() throws {
-            try Site.registry(options.load()).accounts.enable(name)
+            let configuration = try options.load()
+            try Site.registry(configuration).accounts.enable(name)
+            try Site.recordChange(.accountEnabled, account: name, configuration)
             print("account \(name) enabled")
         }
     }

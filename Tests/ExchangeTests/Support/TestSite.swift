@@ -45,10 +45,11 @@ final class TestSite: Sendable {
     /// Nil once stopped: the site's files are free then.
     private let server: Mutex<(server: SiteServer, running: Task<Void, Never>)?>
     private let port: UInt16
+    let metricsPort: UInt16?
     /// Where clients run.
     private let loop: EventLoop
     private let pool: BlockingPool
-    private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// alice is the patient whose inbox stmary and lab push to; bob is a doctor, mallory nobody in particular. All but lab have keys.
     static func start(_ change: (inout Exchange.Configuration) -> Void = { _ in }) async throws -> TestSite {
@@ -96,6 +97,7 @@ final class TestSite: Sendable {
         let server = try SiteServer(
             try Site(opening: configuration, logger: Self.logger), manager: try ServiceManager(notifySocket: nil), logger: Self.logger)
         port = try #require(await server.bind().explicit.first).port
+        metricsPort = server.metricsAddress?.port
         self.server = Mutex((server, Task { await server.run() }))
         loop = try EventLoop.start(name: "test")
         pool = try BlockingPool(threads: 2, name: "test-pool")
@@ -116,14 +118,14 @@ final class TestSite: Sendable {
     /// Runs `body` in a session of an account.
     @discardableResult
     func session<R: Sendable>(
-        _ name: String, password: String? = nil, _ body: @escaping @Sendable (FTPSession) async throws -> R
+        _ name: String, user: String? = nil, password: String? = nil, _ body: @escaping @Sendable (FTPSession) async throws -> R
     ) async throws -> R {
         let trust = TLSTrust.certificateAuthority(path: try Certificate.shared.get().paths.certificate)
         let endpoint = ServerEndpoint(host: "127.0.0.1", port: port, security: .explicit, trust: trust)
-        let password = Array(try (password ?? person(name).password).utf8)
+        let (user, secret) = (user ?? name, Array((try password ?? person(name).password).utf8))
         return try await Task.detached(executorPreference: loop) { [loop, pool] in
             try await FTPSession.withConnection(to: endpoint, loop: loop, pool: pool) { session in
-                try await session.logIn(user: name, password: password)
+                try await session.logIn(user: user, password: secret)
                 let result = try await body(session)
                 await session.quit()
                 return result

@@ -1,0 +1,35 @@
+/// The audit log for the operator's commands, beside a running server.
+package import Audit
+import CanonicalEncoding
+import Foundation
+import GRDB
+import Ledger
+
+extension Site {
+    /// What the ledger says of the audit log: its heads, in order. Opens the database for reading only.
+    package static func auditAnchors(_ configuration: Configuration) throws -> [AuditHead] {
+        let keys = try KeyFiles.load(from: configuration.storage.keys)
+        var settings = GRDB.Configuration()
+        settings.readonly = true
+        settings.busyMode = .timeout(5)
+        let database = try DatabaseQueue(path: databasePath(configuration), configuration: settings)
+        return try Ledger.auditAnchors(in: database, keys: keys.ledger).map {
+            AuditHead(count: $0.anchor.lineCount, digest: $0.anchor.digest.hexadecimal)
+        }
+    }
+
+    /// Tells the audit log what an operator has changed: its account is that of the system. Blocks.
+    package static func recordChange(
+        _ kind: AuditEvent.Kind, account: String? = nil, folder: String? = nil, _ configuration: Configuration
+    ) throws {
+        guard configuration.audit.enabled else { return }
+        let event = AuditEvent(
+            kind, milliseconds: milliseconds(), site: configuration.site.name, actor: .init(account: ProcessInfo.processInfo.userName, role: "operator"),
+            object: .init(path: folder, owner: account))
+        do {
+            try AuditLog.append(event, folder: configuration.storage.data, limit: configuration.audit.fileLimit)
+        } catch {
+            throw SiteError("it is done, but the audit log could not be told: \(error)")
+        }
+    }
+}
