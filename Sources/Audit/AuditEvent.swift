@@ -24,8 +24,14 @@ package struct AuditEvent: Hashable, Sendable {
         case passwordSet = "password-set"
         case accountDisabled = "account-disabled"
         case accountEnabled = "account-enabled"
+        /// Limits or certificates.
+        case accountChanged = "account-changed"
         case folderAdded = "folder-added"
+        /// Quota or rules.
+        case folderChanged = "folder-changed"
         case folderRemoved = "folder-removed"
+        case networkBanned = "network-banned"
+        case banLifted = "ban-lifted"
     }
 
     /// As in RFC 3881 §5.1.4, on which both standards build.

@@ -25,7 +25,8 @@ extension AuditEvent.Kind {
         case .listed: AuditCode("110112", "Query")
         case .deleted, .renamed: AuditCode("110110", "Patient Record")
         case .handshakeRefused, .configurationReloaded, .headerChanged, .keysRegistered, .policySet, .authorityPublished, .keyIssued, .emergencyAccess,
-            .accountAdded, .passwordSet, .accountDisabled, .accountEnabled, .folderAdded, .folderRemoved:
+            .accountAdded, .passwordSet, .accountDisabled, .accountEnabled, .accountChanged, .folderAdded, .folderChanged,
+            .folderRemoved, .networkBanned, .banLifted:
             AuditCode("110113", "Security Alert")
         }
     }
@@ -39,9 +40,9 @@ extension AuditEvent.Kind {
         case .logout: AuditCode("110123", "Logout")
         case .handshakeRefused: AuditCode("110126", "Node Authentication")
         case .emergencyAccess: AuditCode("110127", "Emergency Override Started")
-        case .configurationReloaded: AuditCode("110129", "Security Configuration")
-        case .headerChanged, .policySet, .folderAdded, .folderRemoved: AuditCode("110135", "Object Security Attributes Changed")
-        case .keysRegistered, .authorityPublished, .keyIssued, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled:
+        case .configurationReloaded, .networkBanned, .banLifted: AuditCode("110129", "Security Configuration")
+        case .headerChanged, .policySet, .folderAdded, .folderChanged, .folderRemoved: AuditCode("110135", "Object Security Attributes Changed")
+        case .keysRegistered, .authorityPublished, .keyIssued, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled, .accountChanged:
             AuditCode("110137", "User Security Attributes Changed")
         case .stored, .retrieved, .listed, .deleted, .renamed: nil
         }
@@ -72,7 +73,8 @@ extension AuditEvent.Kind {
     /// Whether the owner takes part as a user of the system, not as the one of whom the records are.
     var isAboutUser: Bool {
         switch self {
-        case .keysRegistered, .authorityPublished, .keyIssued, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled: true
+        case .keysRegistered, .authorityPublished, .keyIssued, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled,
+            .accountChanged: true
         default: false
         }
     }

@@ -60,10 +60,12 @@ struct BanCommand: ParsableCommand {
         func run() throws {
             if let account { try Account.validate(name: account) }
             let created = now()
-            try Site.registry(options.load()).bans.add(
+            let configuration = try options.load()
+            try Site.registry(configuration).bans.add(
                 Ban(
                     network: network.range, account: account, source: .operator, reason: reason, createdSeconds: created,
                     expiresSeconds: duration.map { created + $0.seconds }))
+            try Site.recordChange(.networkBanned, account: account, folder: network.range.text, configuration)
             print("\(network.range.text) banned\(account.map { " from account \($0)" } ?? "")\(duration.map { " until \(time(created + $0.seconds))" } ?? "")")
         }
     }
@@ -82,7 +84,9 @@ struct BanCommand: ParsableCommand {
         @Option(help: "The account of the ban.") var account: String?
 
         func run() throws {
-            try Site.registry(options.load()).bans.remove(network.range, account: account)
+            let configuration = try options.load()
+            try Site.registry(configuration).bans.remove(network.range, account: account)
+            try Site.recordChange(.banLifted, account: account, folder: network.range.text, configuration)
             print("ban of \(network.range.text)\(account.map { " from account \($0)" } ?? "") lifted")
         }
     }

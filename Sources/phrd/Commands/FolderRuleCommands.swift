@@ -22,10 +22,12 @@ extension FolderCommand {
         }
 
         func run() throws {
-            try Site.registry(options.load()).folders.changeRules(of: try FolderPath(path)) { rules in
+            let configuration = try options.load()
+            try Site.registry(configuration).folders.changeRules(of: try FolderPath(path)) { rules in
                 if let bytes { rules.quota.bytes = bytes.value }
                 if let files { rules.quota.files = files.value }
             }
+            try Site.recordChange(.folderChanged, folder: path, configuration)
             print("quota of \(path) set")
         }
     }
@@ -60,12 +62,14 @@ extension FolderCommand {
         }
 
         func run() throws {
-            try Site.registry(options.load()).folders.changeRules(of: try FolderPath(path)) { rules in
+            let configuration = try options.load()
+            try Site.registry(configuration).folders.changeRules(of: try FolderPath(path)) { rules in
                 if !allow.isEmpty { rules.allowedNames = allow == ["none"] ? [] : allow }
                 if !forbid.isEmpty { rules.forbiddenNames = forbid == ["none"] ? [] : forbid }
                 if let nameLength { rules.maximumNameLength = nameLength.value.map { Int(clamping: $0) } }
                 if let keepDays { rules.retentionDays = keepDays.value.map { Int(clamping: $0) } }
             }
+            try Site.recordChange(.folderChanged, folder: path, configuration)
             print("rules of \(path) set")
         }
     }

@@ -42,7 +42,8 @@ extension FolderCommand {
         private var environments: [String] { environment.split(separator: ",", omittingEmptySubsequences: false).map { $0.lowercased() } }
 
         func run() throws {
-            let registry = try Site.registry(options.load())
+            let configuration = try options.load()
+            let registry = try Site.registry(configuration)
             for account in [partner, owner] where try registry.accounts.find(account) == nil {
                 throw SiteError("there is no account \(account); add it first: phrd user add \(account)")
             }
@@ -58,7 +59,10 @@ extension FolderCommand {
             }
             let rows = try folders.map { folder in
                 let existed = try registry.folders.find(folder.path) != nil
-                if !existed { try registry.folders.add(folder) }
+                if !existed {
+                    try registry.folders.add(folder)
+                    try Site.recordChange(.folderAdded, account: owner, folder: folder.path.text, configuration)
+                }
                 return Row(path: folder.path.text, existed: existed)
             }
             if json { return try printJSON(rows) }

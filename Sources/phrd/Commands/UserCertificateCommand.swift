@@ -24,11 +24,13 @@ struct UserCertificateCommand: ParsableCommand {
         @Option(help: "fingerprint, subject, or name (all subject alternative names).") var by = CertificateMark.Kind.fingerprint
 
         func run() throws {
-            let accounts = try Site.registry(options.load()).accounts
+            let configuration = try options.load()
+            let accounts = try Site.registry(configuration).accounts
             let marks = try ClientCertificateFile.marks(file).filter { $0.kind == by }
             guard !marks.isEmpty else { throw SiteError("\(file) has no subject alternative name; register it by subject or fingerprint") }
             for mark in marks {
                 try accounts.addCertificate(mark, to: name)
+                try Site.recordChange(.accountChanged, account: name, configuration)
                 print("\(name): \(mark.kind.rawValue) \(mark.value) registered")
             }
         }
@@ -85,10 +87,12 @@ struct UserCertificateCommand: ParsableCommand {
         }
 
         func run() throws {
-            let accounts = try Site.registry(options.load()).accounts
+            let configuration = try options.load()
+            let accounts = try Site.registry(configuration).accounts
             let marks = try file.map { try ClientCertificateFile.marks($0) } ?? CertificateMark.Kind.allCases.map { CertificateMark($0, mark ?? "") }
             let count = try accounts.removeCertificates(marks, of: name)
             guard count > 0 else { throw SiteError("\(name) has no such certificate; see: phrd user certificate list \(name)") }
+            try Site.recordChange(.accountChanged, account: name, configuration)
             print("\(name): certificate removed")
         }
     }
@@ -106,7 +110,9 @@ struct UserCertificateCommand: ParsableCommand {
         @Argument(help: "alone or with-password.") var use: CertificateUse
 
         func run() throws {
-            try Site.registry(options.load()).accounts.setCertificateUse(use, of: name)
+            let configuration = try options.load()
+            try Site.registry(configuration).accounts.setCertificateUse(use, of: name)
+            try Site.recordChange(.accountChanged, account: name, configuration)
             print("\(name): certificates \(use.rawValue)")
         }
     }

@@ -25,10 +25,12 @@ extension UserCommand {
         }
 
         func run() throws {
-            try Site.registry(options.load()).limits.change(name) { limits in
+            let configuration = try options.load()
+            try Site.registry(configuration).limits.change(name) { limits in
                 if let bytes { limits.quotaBytes = bytes.value }
                 if let files { limits.quotaFiles = files.value }
             }
+            try Site.recordChange(.accountChanged, account: name, configuration)
             print("quota of \(name) set")
         }
     }
@@ -89,13 +91,15 @@ extension UserCommand {
 
         func run() throws {
             let (ranges, schedule) = (try ranges, try schedule)
-            try Site.registry(options.load()).limits.change(name) { limits in
+            let configuration = try options.load()
+            try Site.registry(configuration).limits.change(name) { limits in
                 if let uploadRate { limits.uploadRate = uploadRate.value }
                 if let downloadRate { limits.downloadRate = downloadRate.value }
                 if let sessions { limits.sessions = sessions.value.map { Int(clamping: $0) } }
                 if !network.isEmpty { limits.networks = ranges }
                 if hours != nil { limits.hours = schedule }
             }
+            try Site.recordChange(.accountChanged, account: name, configuration)
             print("limits of \(name) set")
         }
     }
