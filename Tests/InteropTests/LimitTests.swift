@@ -31,6 +31,11 @@ extension InteropTests {
             #expect(try await upload(small, "/inbox/alice/q1", user: "oldsys").code == 0)
             let refused = try await upload(large, "/inbox/alice/q2", user: "oldsys")
             #expect(refused.code != 0 && refused.report.contains("552 Quota exceeded"), "\(refused.report)")
+            // What ALLO announces is refused before a byte is sent.
+            let target = "ftp://\(here.server.explicit)/inbox/alice/q3"
+            let announced = try await curl(["--quote", "AVBL /inbox/alice", "--quote", "ALLO 50000", "-T", small, target], user: "oldsys")
+            #expect(announced.code != 0 && announced.report.contains("213 42400"), "\(announced.report)")
+            #expect(announced.report.contains("552 Quota exceeded") && !announced.report.contains("< 150"), "\(announced.report)")
             let told = try await curl(["--quote", "SITE QUOTA /inbox/alice", "--list-only", "ftp://\(here.server.explicit)/inbox/alice/"], user: "oldsys")
             #expect(told.report.contains("account oldsys: 60000 of 102400 bytes, 1 of 2 files"), "\(told.report)")
             let row = try #require(try await json(["user", "list"]).first { $0["name"] as? String == "oldsys" })
