@@ -1,5 +1,6 @@
 // `phrd ban …`: who may not come in for a time.
 import ArgumentParser
+import Audit
 import Authentication
 import Exchange
 import FTPProtocol

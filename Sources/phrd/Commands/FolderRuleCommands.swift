@@ -1,5 +1,6 @@
 // `phrd folder quota` and `phrd folder rules`: what a folder takes.
 import ArgumentParser
+import Audit
 import Exchange
 import RecordStore
 

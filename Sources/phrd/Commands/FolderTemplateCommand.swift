@@ -1,5 +1,6 @@
 // `phrd folder template`: the folders of an exchange partner, in one go.
 import ArgumentParser
+import Audit
 import Authentication
 import Exchange
 import RecordStore

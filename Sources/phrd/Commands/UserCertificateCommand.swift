@@ -1,5 +1,6 @@
 // `phrd user certificate …`: client certificates that stand for accounts.
 import ArgumentParser
+import Audit
 import Authentication
 import Exchange
 

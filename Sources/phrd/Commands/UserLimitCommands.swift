@@ -1,5 +1,6 @@
 // `phrd user quota` and `phrd user limit`: what an account may use.
 import ArgumentParser
+import Audit
 import Authentication
 import Exchange
 import FTPProtocol
