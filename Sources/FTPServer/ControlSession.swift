@@ -120,9 +120,9 @@ final class ControlSession: @unchecked Sendable {
         logger.debug("session ended")
     }
 
+    /// A connection too many gets no TLS handshake: it would hold a place for as long as that may take.
     private func refuse(_ text: String) async {
-        if isImplicit { _ = try? await startTLS() }
-        await send(Reply(421, text))
+        if !isImplicit { await send(Reply(421, text)) }
         connection.close()
     }
 
@@ -163,21 +163,22 @@ final class ControlSession: @unchecked Sendable {
             return command
         }
         do {
-            return try await readCommand(timeout: remainingPatience)
+            return try await readCommand(until: endOfPatience)
         } catch TransportError.interrupted where farewell != nil {
             await send(Reply(421, farewell ?? ""))
             return nil
         }
     }
 
-    private var remainingPatience: Duration {
-        guard login == nil else { return settings.idleTimeout }
-        return max(.milliseconds(1), settings.loginTimeout - (ContinuousClock.now - connectedAt))
+    private var endOfPatience: ContinuousClock.Instant {
+        login == nil ? connectedAt + settings.loginTimeout : .now + settings.idleTimeout
     }
 
     /// Reads one well-formed command; nil at the end of the connection. Malformed lines are answered here.
-    private func readCommand(timeout: Duration?) async throws -> Command? {
+    /// - Parameter deadline: for the whole command: neither single bytes nor nonsense put it off.
+    private func readCommand(until deadline: ContinuousClock.Instant?) async throws -> Command? {
         while true {
+            if let deadline, .now >= deadline { throw TransportError.timedOut("waiting for a command") }
             if farewell != nil, transfer == nil { throw TransportError.interrupted }
             switch lines.next() {
             case .success(let command): return command
@@ -187,7 +188,7 @@ final class ControlSession: @unchecked Sendable {
             case nil:
                 let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 1)
                 defer { unsafe buffer.deallocate() }
-                let count = try await unsafe connection.read(into: buffer, timeout: timeout)
+                let count = try await unsafe connection.read(into: buffer, timeout: deadline.map { $0 - .now })
                 guard count > 0 else { return nil }
                 unsafe lines.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
@@ -284,7 +285,7 @@ final class ControlSession: @unchecked Sendable {
     private func listenDuringTransfer(_ transfer: Transfer) async {
         while self.transfer === transfer {
             do {
-                guard let command = try await readCommand(timeout: nil) else {
+                guard let command = try await readCommand(until: nil) else {
                     isEnding = true
                     transfer.cancel()
                     return

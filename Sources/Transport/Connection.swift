@@ -181,12 +181,14 @@ package final class Connection: @unchecked Sendable {
     }
 
     /// Reads and drops what still comes until the peer closes, so that closing does not reset what the peer has yet to read.
+    /// - Parameter timeout: for the whole: a peer that goes on sending does not put the end off.
     package func drain(timeout: Duration, limit: Int = 1 << 20) async {
+        let deadline = ContinuousClock.now + timeout
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 1)
         defer { unsafe buffer.deallocate() }
         var total = 0
-        while total < limit {
-            guard let count = try? await unsafe read(into: buffer, timeout: timeout), count > 0 else { return }
+        while total < limit, case let left = deadline - .now, left > .zero {
+            guard let count = try? await unsafe read(into: buffer, timeout: left), count > 0 else { return }
             total += count
         }
     }

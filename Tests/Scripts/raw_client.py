@@ -49,11 +49,12 @@ class Data:
 
 
 class Client:
-    def __init__(self, site, secure=True):
+    def __init__(self, site, secure=True, source=None):
         self.site = site
+        self.source = (source, 0) if source else None
         self.context = ssl.create_default_context(cafile=site.authority)
         self.buffer = b""
-        self.socket = socket.create_connection((site.host, site.port), timeout=TIMEOUT)
+        self.socket = socket.create_connection((site.host, site.port), timeout=TIMEOUT, source_address=self.source)
         self.greeting = self.reply()
         if secure:
             self.start_tls()
@@ -148,7 +149,7 @@ class Client:
         return int(re.search(r"\(\|\|\|(\d+)\|\)", answer)[1])
 
     def connect_data(self, port, session="own", context=None):
-        tcp = socket.create_connection((self.site.host, port), timeout=TIMEOUT)
+        tcp = socket.create_connection((self.site.host, port), timeout=TIMEOUT, source_address=self.source)
         tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         session = self.socket.session if session == "own" else session
         tls = (context or self.context).wrap_socket(tcp, server_hostname=self.site.host, session=session)

@@ -16,6 +16,8 @@ final class MemoryFileSystem: FileSystem {
         /// Each commit waits until so many are under way, or five seconds.
         var commitsToWaitFor = 1
         var commitsUnderway = 0
+        /// What was carried out, in order, such as "remove /a".
+        var calls: [String] = []
     }
 
     let state = Mutex(State())
@@ -24,7 +26,14 @@ final class MemoryFileSystem: FileSystem {
         if state.withLock({ $0.denied.contains(permission) }) { throw .denied("\(permission) is not allowed here") }
     }
 
+    fileprivate func note(_ call: String, _ path: VirtualPath) { state.withLock { $0.calls.append("\(call) \(path)") } }
+
     func entry(at path: VirtualPath) async throws(FileSystemError) -> ListingEntry {
+        note("entry", path)
+        return try facts(of: path)
+    }
+
+    private func facts(of path: VirtualPath) throws(FileSystemError) -> ListingEntry {
         let entry: ListingEntry? = state.withLock { state in
             if state.directories.contains(path) { return ListingEntry(name: path.last ?? "/", kind: .directory) }
             guard let bytes = state.files[path] else { return nil }
@@ -35,26 +44,30 @@ final class MemoryFileSystem: FileSystem {
     }
 
     func resumableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64 {
+        note("size", path)
         if let partial = state.withLock({ $0.partials[path] }) { return UInt64(partial.count) }
-        return try await entry(at: path).size ?? 0
+        return try facts(of: path).size ?? 0
     }
 
     func list(_ path: VirtualPath) async throws(FileSystemError) -> any DirectoryListing {
+        note("list", path)
         let names = state.withLock { state in
             (Array(state.files.keys) + Array(state.directories)).filter { !$0.isRoot && $0.parent == path }.sorted { $0.description < $1.description }
         }
         var entries: [ListingEntry] = []
-        for name in names { entries.append(try await entry(at: name)) }
+        for name in names { entries.append(try facts(of: name)) }
         return Pages(entries)
     }
 
     func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
+        note("read", path)
         guard let bytes = state.withLock({ $0.files[path] }) else { throw .notFound }
         guard offset <= bytes.count else { throw .badOffset(expected: UInt64(bytes.count)) }
         return Reader(Array(bytes[Int(offset)...]))
     }
 
     func openForWriting(_ path: VirtualPath, _ mode: WriteMode) async throws(FileSystemError) -> any FileWriter {
+        note("write", path)
         switch mode {
         case .replace: return Writer(self, path, [])
         case .unique: return Writer(self, try! path.parent.appending(path.last! + ".1"), [])
@@ -67,18 +80,22 @@ final class MemoryFileSystem: FileSystem {
     }
 
     func makeDirectory(_ path: VirtualPath) async throws(FileSystemError) {
+        note("makeDirectory", path)
         guard state.withLock({ $0.directories.insert(path).inserted }) else { throw .exists }
     }
 
     func removeDirectory(_ path: VirtualPath) async throws(FileSystemError) {
+        note("removeDirectory", path)
         guard state.withLock({ $0.directories.remove(path) }) != nil else { throw .notFound }
     }
 
     func remove(_ path: VirtualPath) async throws(FileSystemError) {
+        note("remove", path)
         guard state.withLock({ $0.files.removeValue(forKey: path) }) != nil else { throw .notFound }
     }
 
     func rename(_ path: VirtualPath, to target: VirtualPath) async throws(FileSystemError) {
+        note("rename", path)
         let isDone = state.withLock { state in
             guard let bytes = state.files.removeValue(forKey: path) else { return false }
             state.files[target] = bytes
@@ -88,15 +105,24 @@ final class MemoryFileSystem: FileSystem {
     }
 
     func setModificationTime(_ path: VirtualPath, _ time: FTPTimestamp) async throws(FileSystemError) {
+        note("setTime", path)
         state.withLock { $0.times[path] = time.seconds }
     }
 
-    func availableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64 { 123_456 }
+    func availableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64 {
+        note("available", path)
+        return 123_456
+    }
 
-    func text(_ topic: TextTopic, of path: VirtualPath) async throws(FileSystemError) -> String { "\(topic) of \(path)\n211 not the end" }
+    func text(_ topic: TextTopic, of path: VirtualPath) async throws(FileSystemError) -> String {
+        note("text", path)
+        return "\(topic) of \(path)\n211 not the end"
+    }
 
     func sha256(of path: VirtualPath, in range: ByteRange?) async throws(FileSystemError) -> String {
+        note("sha256", path)
         guard var bytes = state.withLock({ $0.files[path] }) else { throw .notFound }
+        if let range, range.last >= bytes.count { throw .badOffset(expected: UInt64(bytes.count)) }
         if let range { bytes = Array(bytes[Int(range.first)...Int(range.last)]) }
         return TLSContext.sha256(bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
@@ -147,6 +173,7 @@ private final class Writer: FileWriter {
 
     func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {
         try await write(last)
+        store.note("commit", path)
         let all = bytes.withLock { $0 }
         store.state.withLock { $0.commitsUnderway += 1 }
         for _ in 0..<500 where store.state.withLock({ $0.commitsUnderway < $0.commitsToWaitFor }) { try? await Task.sleep(for: .milliseconds(10)) }

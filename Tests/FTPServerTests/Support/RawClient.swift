@@ -64,7 +64,8 @@ final class ServerUnderTest: Sendable {
             context: try TLSContext.server(certificateChain: folder + "/cert.pem", privateKey: folder + "/key.pem", hosts: hosts, clients: asked),
             authenticator: authenticator, loops: [loop], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.server = server
-        address = try await server.bind().explicit[0]
+        let bound = try await server.bind()
+        address = (bound.explicit + bound.implicit)[0]
         running = Task { await server.run() }
     }
 
@@ -211,4 +212,15 @@ final class RawClient: @unchecked Sendable {  // confined to the loop of its tes
     }
 
     enum Ending { case proper, cut }
+}
+
+extension Connection {
+    /// All that comes until the end, proper or not, or until nothing has come for the limit.
+    func readToEnd(within limit: Duration = .seconds(5)) async -> [UInt8] {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 1)
+        defer { unsafe buffer.deallocate() }
+        var bytes: [UInt8] = []
+        while let count = try? await unsafe read(into: buffer, timeout: limit), count > 0 { unsafe bytes += buffer[..<count] }
+        return bytes
+    }
 }
