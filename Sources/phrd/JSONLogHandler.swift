@@ -19,10 +19,10 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.mapValues { "\($0)" }
+        var fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.mapValues { "\($0)".escapedForLog }
         fields["time"] = Date().ISO8601Format(.init(includingFractionalSeconds: true))
         fields["level"] = event.level.rawValue
-        fields["message"] = "\(event.message)"
+        fields["message"] = "\(event.message)".escapedForLog
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let line = try? encoder.encode(fields) else { return }

@@ -74,9 +74,7 @@ struct SiteOptions: ParsableArguments {
         let isJSON = configuration.log.format == "json"
         LoggingSystem.bootstrap { label in
             if isJSON { return JSONLogHandler(label: label, level: level) }
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
+            return TextLogHandler(label: label, level: level)
         }
         return Logger(label: "phrd")
     }
