@@ -74,6 +74,12 @@ class Session:
             return False
         if self.fault("hang-at-" + verb):
             time.sleep(600)
+        if self.fault("endless-reply-at-" + verb):
+            while True:
+                self.sock.sendall(b"250-more to come\r\n" * 1000)
+        if self.fault("endless-line-at-" + verb):
+            while True:
+                self.sock.sendall(b"x" * 10_000)
         handler = getattr(self, "do_" + verb, None)
         if handler is None:
             self.send("502 not implemented")
@@ -94,6 +100,7 @@ class Session:
         if self.fault("late-inject"):
             time.sleep(0.05)
         self.sock = self.server.context.wrap_socket(self.sock, server_side=True)
+        self.server.note(f"# control TLS resumed={self.sock.session_reused}")
 
     def do_USER(self, argument):
         self.send("331 password")

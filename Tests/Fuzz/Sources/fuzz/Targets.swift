@@ -14,6 +14,7 @@ enum Targets {
         "listing": { unsafe run($0, $1, listing) },
         "path": { unsafe run($0, $1, path) },
         "arguments": { unsafe run($0, $1, arguments) },
+        "block": { unsafe run($0, $1, block) },
         "proxy-header": { unsafe run($0, $1, proxyHeader) },
         "cbor": { unsafe run($0, $1, cbor) },
         "envelope": { unsafe run($0, $1, envelope) },
@@ -100,6 +101,50 @@ enum Targets {
         _ = (RestartOffset(text), Allocation(text), ListArgument(text), FTPTimestamp.split(argument: text), Features(lines: [text]))
         if let host = HostArgument(text) { precondition(HostArgument(host.name) == host || host.name.contains(":")) }
         if let network = NetworkPrefix(text) { precondition(network.contains(network.bytes) && network.covers(network)) }
+    }
+
+    private enum BlockItem: Equatable {
+        case content([UInt8]), marker([UInt8]), end(isSuspect: Bool), failure
+    }
+
+    /// What blocks hold when their bytes arrive in pieces of a size.
+    private static func items(_ bytes: [UInt8], chunk: Int) -> [BlockItem] {
+        var decoder = BlockDecoder()
+        var items: [BlockItem] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            var input = rest.prefix(chunk)
+            rest = rest.dropFirst(input.count)
+            reading: while true {
+                guard let (consumed, step) = try? decoder.next(input) else { return items + [.failure] }
+                input = input.dropFirst(consumed)
+                switch step {
+                case .needsInput:
+                    precondition(input.isEmpty)
+                    break reading
+                case .data(let count):
+                    precondition((1...input.count).contains(count) && decoder.isInsideFile)
+                    if case .content(let before)? = items.last {
+                        items[items.count - 1] = .content(before + input.prefix(count))
+                    } else {
+                        items.append(.content(Array(input.prefix(count))))
+                    }
+                    decoder.consumeData(count)
+                    input = input.dropFirst(count)
+                case .restartMarker(let marker): items.append(.marker(marker))
+                case .endOfFile(let isSuspect):
+                    precondition(!decoder.isInsideFile)
+                    items.append(.end(isSuspect: isSuspect))
+                }
+            }
+        }
+        return items
+    }
+
+    private static func block(_ bytes: [UInt8]) {
+        let whole = items(bytes, chunk: max(bytes.count, 1))
+        for chunk in [1, 2, 7] { precondition(items(bytes, chunk: chunk) == whole) }
+        for case .marker(let marker) in whole { precondition((1...255).contains(marker.count) && marker.allSatisfy { (0x21...0x7E).contains($0) }) }
     }
 
     private static func proxyHeader(_ bytes: [UInt8]) {
