@@ -20,7 +20,8 @@ import Transport
 
     /// A name of a listing may be 255 bytes long, and stands there once.
     @Test func refusesNamesThatNoFolderHolds() async throws {
-        for line in ["type=file;size=1; " + String(repeating: "n", count: 300), "type=file;size=1; twice\\r\\ntype=file;size=1; twice", "type=file;size=1; ..\\\\x"] {
+        let twice = "type=file;size=1; twice"
+        for line in ["type=file;size=1; " + String(repeating: "n", count: 300), "\(twice)\\r\\n\(twice)", "type=file;size=1; ..\\\\x"] {
             let server = try TestServer(faults: ["listing-line=" + line])
             let error = await #expect(throws: FTPClientError.self) { try await server.session { _ = try await $0.list(.root) } }
             switch error {

@@ -8,12 +8,12 @@ from raw_client import Client
 FOLDER = "/inbox/alice"
 
 
-def folder_of(site):
+def folder_of(site, *_):
     """Where the server keeps the site."""
     return site.secrets.parent
 
 
-def log_of(site):
+def log_of(site, *_):
     return (folder_of(site) / "server.log").read_bytes()
 
 

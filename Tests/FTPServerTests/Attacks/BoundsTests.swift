@@ -32,7 +32,10 @@ struct BoundsTests {
         }
     }
 
-    @Test(arguments: ["20260230000000", "2026010100000", "20261301000000", "20260101240000", "20260101006000", "-2026010100000", "99999999999999", "2026010100000x", "00000000000000"])
+    @Test(arguments: [
+        "20260230000000", "2026010100000", "20261301000000", "20260101240000", "20260101006000", "-2026010100000", "99999999999999", "2026010100000x",
+        "00000000000000",
+    ])
     func impossibleTimesAreRefused(time: String) async throws {
         try await with { server, client async throws in
             for line in ["MFMT \(time) x", "MFF Modify=\(time); x", "SITE UTIME \(time) x"] {
@@ -48,8 +51,9 @@ struct BoundsTests {
             let data = try await client.openData()
             defer { data.close() }
             for (line, code) in [
-                ("REST \(most)", 350), ("RETR x", 554), ("REST \(most)", 350), ("STOR y", 554), ("REST \(most)", 350), ("APPE x", 554), ("RANG \(most) \(most)", 350),
-                ("RETR x", 554), ("RANG \(most) \(most)", 350), ("HASH x", 554), ("RANG 0 \(most)", 350), ("HASH x", 554), ("RANG 5 4", 501), ("ALLO \(most)", 200),
+                ("REST \(most)", 350), ("RETR x", 554), ("REST \(most)", 350), ("STOR y", 554), ("REST \(most)", 350), ("APPE x", 554),
+                ("RANG \(most) \(most)", 350), ("RETR x", 554), ("RANG \(most) \(most)", 350), ("HASH x", 554), ("RANG 0 \(most)", 350), ("HASH x", 554),
+                ("RANG 5 4", 501), ("ALLO \(most)", 200),
             ] { #expect(try await client.command(line) == code, "\(line)") }
             // More was announced than came.
             #expect(try await client.store("STOR y", [1, 2, 3]) == 426)

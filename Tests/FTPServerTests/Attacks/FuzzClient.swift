@@ -31,13 +31,14 @@ final class FuzzClient {
     private static let names = ["a", "b", "c", "d/e", "../f", "", "a b", "-a", "é", "d", "/", "*"]
     private static let numbers = ["1000000", "-1", "9223372036854775807", "9223372036854775808", "x"]
     private static let fixed = [
-        "NOOP", "PWD", "STAT", "STAT a", "FEAT", "HELP", "SYST", "ABOR", "PASV", "EPSV", "EPSV ALL", "CDUP", "AUTH TLS", "PBSZ 0", "PROT P", "PROT C", "CCC", "TYPE I",
-        "TYPE A", "MODE S", "MODE B", "MODE Z", "STRU F", "OPTS MODE B PIPELINE", "OPTS MODE B", "OPTS UTF8 ON", "REIN", "USER principal", "PASS right", "PASS wrong",
-        "PORT 127,0,0,1,200,1", "EPRT |1|127.0.0.1|50000|", "SITE HELP", "ACCT", "XYZZY", "HOST localhost", "AVBL", "CSID", "LANG EN", "LIST", "NLST", "MLSD",
+        "NOOP", "PWD", "STAT", "STAT a", "FEAT", "HELP", "SYST", "ABOR", "PASV", "EPSV", "EPSV ALL", "CDUP", "AUTH TLS", "PBSZ 0", "PROT P", "PROT C",
+        "CCC", "TYPE I", "TYPE A", "MODE S", "MODE B", "MODE Z", "STRU F", "OPTS MODE B PIPELINE", "OPTS MODE B", "OPTS UTF8 ON", "REIN", "USER principal",
+        "PASS right", "PASS wrong", "PORT 127,0,0,1,200,1", "EPRT |1|127.0.0.1|50000|", "SITE HELP", "ACCT", "XYZZY", "HOST localhost", "AVBL", "CSID",
+        "LANG EN", "LIST", "NLST", "MLSD",
     ]
     private static let onNames = [
-        "CWD", "MKD", "RMD", "RMDA", "DELE", "RNFR", "RNTO", "SIZE", "MDTM", "MLST", "HASH", "XSHA256", "RETR", "STOR", "APPE", "STOU", "LIST", "MLSD", "NLST", "STAT",
-        "SITE PROOF", "MFMT 20260101000000", "MFF Modify=20260101000000;", "SITE UTIME 20260101000000",
+        "CWD", "MKD", "RMD", "RMDA", "DELE", "RNFR", "RNTO", "SIZE", "MDTM", "MLST", "HASH", "XSHA256", "RETR", "STOR", "APPE", "STOU", "LIST", "MLSD",
+        "NLST", "STAT", "SITE PROOF", "MFMT 20260101000000", "MFF Modify=20260101000000;", "SITE UTIME 20260101000000",
     ]
 
     private let client: RawClient
