@@ -37,7 +37,8 @@ extension SiteTests {
         }
 
         @Test func erasesWhatAnExchangeFolderHasKeptLongEnough() async throws {
-            var site = try await TestSite.start()
+            // The end of a server with an audit log is an entry of its own.
+            var site = try await TestSite.start { $0.audit.enabled = false }
             for path in ["/exchange/lab/old", "/exchange/lab/new", "/inbox/alice/sent"] { try await site.store([1, 2, 3], at: path, as: "stmary") }
             try rules(site, "/exchange/lab") { $0.retentionDays = 30 }
             try rules(site, "/inbox/alice") { $0.retentionDays = 30 }

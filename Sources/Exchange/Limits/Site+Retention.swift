@@ -1,4 +1,6 @@
 /// Takes files out of folders that keep them for a number of days.
+import Audit
+import CanonicalEncoding
 import Foundation
 import GRDB
 import Ledger
@@ -28,6 +30,9 @@ extension Site {
                 do {
                     if folder.path.section == .exchange { try await erase(file) } else { try await unlink(file) }
                     count += 1
+                    let object = AuditEvent.Object(
+                        path: folder.path.text, owner: folder.owner, record: file.recordID.hexadecimal, version: file.version.number)
+                    await record(.deleted, object: object, reason: "kept for \(days) days")
                 } catch is CatalogueError {
                     // A new version came meanwhile, or somebody else was quicker.
                     continue
