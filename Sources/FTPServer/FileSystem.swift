@@ -4,7 +4,7 @@ package import FTPProtocol
 /// The tree as one account sees it. Methods that may block are async and run elsewhere than on the event loop.
 package protocol FileSystem: Sendable {
     /// The one authorisation layer under all commands: throws unless the account may do this to the path. Must not block.
-    func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError)
+    func authorize(_ permission: Permission, _ path: VirtualPath) async throws(FileSystemError)
 
     /// The facts of a file or folder.
     func entry(at path: VirtualPath) async throws(FileSystemError) -> ListingEntry

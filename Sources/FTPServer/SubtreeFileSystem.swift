@@ -12,7 +12,7 @@ struct SubtreeFileSystem: FileSystem {
         return result
     }
 
-    func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError) { try whole.authorize(permission, try outer(path)) }
+    func authorize(_ permission: Permission, _ path: VirtualPath) async throws(FileSystemError) { try await whole.authorize(permission, try outer(path)) }
 
     func entry(at path: VirtualPath) async throws(FileSystemError) -> ListingEntry { try await whole.entry(at: try outer(path)) }
 

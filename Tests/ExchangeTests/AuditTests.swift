@@ -82,6 +82,21 @@ extension SiteTests {
             }
         }
 
+        @Test func tellsWhoTriesWhatHeMayNot() async throws {
+            try await withSite { site in
+                for path in ["/inbox/alice", "/inbox/nobody"] {
+                    await #expect(throws: (any Error).self) { _ = try await site.list(path, as: "mallory") }
+                    #expect(try await site.retrieve(path + "/a", as: "mallory") == nil)
+                    await #expect(throws: (any Error).self) { try await site.store([1], at: path + "/a", as: "mallory") }
+                }
+                await site.stop()
+                let refused = try site.events().filter { $0.outcome == .refused }
+                #expect(Set(refused.map(\.kind)) == [.listed, .retrieved, .stored])
+                #expect(refused.allSatisfy { $0.actor.account == "mallory" && $0.object.path == "/inbox/alice" && $0.object.owner == "alice" })
+                #expect(refused.allSatisfy { $0.reason == "permission denied" })
+            }
+        }
+
         @Test func goesOnInTheSameChainAfterARestart() async throws {
             try await withSite { site in
                 try await site.store([1], at: "/inbox/alice/a", as: "stmary")

@@ -15,8 +15,7 @@ extension AccountFileSystem {
             guard let facts else { return reader }
             return AuditedReader(reader, fileSystem: self, path: path, facts: facts)
         } catch {
-            // What is not there is asked for all the time.
-            if error != .notFound, error != .isDirectory { await tell(.retrieved, path, refused: error) }
+            await tellRefusal(.retrieved, path, error)
             throw error
         }
     }

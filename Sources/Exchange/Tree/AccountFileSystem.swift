@@ -39,8 +39,13 @@ final class AccountFileSystem: FileSystem {
         await site.record(.logout, actor: client.actor(account))
     }
 
-    func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError) {
-        try tree.authorize(permission, path)
+    func authorize(_ permission: Permission, _ path: VirtualPath) async throws(FileSystemError) {
+        do throws(FileSystemError) {
+            try tree.authorize(permission, path)
+        } catch {
+            await tellRefusal(permission.auditKind, path, error)
+            throw error
+        }
     }
 
     // MARK: Blocking work

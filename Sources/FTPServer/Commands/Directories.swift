@@ -4,7 +4,7 @@ import FTPProtocol
 extension ControlSession {
     func changeDirectory(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            let path = try authorizedPath(command)
+            let path = try await authorizedPath(command)
             guard try await fileSystem.entry(at: path).kind.isDirectory else { throw .notDirectory }
             directory = path
             return Reply(250, "Current folder is \(path)")
@@ -13,7 +13,7 @@ extension ControlSession {
 
     func makeDirectory(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            let path = try authorizedPath(command)
+            let path = try await authorizedPath(command)
             try await fileSystem.makeDirectory(path)
             return Reply(257, "\(path.quoted) created")
         }
@@ -21,7 +21,7 @@ extension ControlSession {
 
     func removeDirectory(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            try await fileSystem.removeDirectory(try authorizedPath(command))
+            try await fileSystem.removeDirectory(try await authorizedPath(command))
             return Reply(250, "Folder removed")
         }
     }
@@ -29,7 +29,7 @@ extension ControlSession {
     /// Removes a folder with all that is in it, as single DELE and RMD would: what the first refusal leaves stays.
     func removeTree(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            let path = try authorizedPath(command)
+            let path = try await authorizedPath(command)
             guard try await fileSystem.entry(at: path).kind.isDirectory else { throw .notDirectory }
             var count = 0
             do throws(FileSystemError) {
@@ -51,27 +51,27 @@ extension ControlSession {
                 if entry.kind == .directory {
                     try await removeTree(child, &count)
                 } else {
-                    try fileSystem.authorize(.delete, child)
+                    try await fileSystem.authorize(.delete, child)
                     try await fileSystem.remove(child)
                     count += 1
                 }
             }
         }
-        try fileSystem.authorize(.removeDirectory, path)
+        try await fileSystem.authorize(.removeDirectory, path)
         try await fileSystem.removeDirectory(path)
         count += 1
     }
 
     func delete(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            try await fileSystem.remove(try authorizedPath(command))
+            try await fileSystem.remove(try await authorizedPath(command))
             return Reply(250, "Deleted")
         }
     }
 
     func renameFrom(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            let path = try authorizedPath(command)
+            let path = try await authorizedPath(command)
             _ = try await fileSystem.entry(at: path)
             renameSource = path
             return Reply(350, "Send RNTO with the new name")
@@ -81,7 +81,7 @@ extension ControlSession {
     func renameTo(_ command: Command) async {
         guard let source = renameSource else { return await send(Reply(503, "Send RNFR first")) }
         await answering { () throws(FileSystemError) in
-            try await fileSystem.rename(source, to: try authorizedPath(command))
+            try await fileSystem.rename(source, to: try await authorizedPath(command))
             return Reply(250, "Renamed")
         }
     }

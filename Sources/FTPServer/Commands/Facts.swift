@@ -5,18 +5,18 @@ import FTPProtocol
 extension ControlSession {
     func size(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            Reply(213, String(try await fileSystem.resumableByteCount(at: try authorizedPath(command))))
+            Reply(213, String(try await fileSystem.resumableByteCount(at: try await authorizedPath(command))))
         }
     }
 
     func modificationTime(_ command: Command) async {
         // Some clients set the time with the two-argument form of MDTM.
         if let (time, name) = FTPTimestamp.split(argument: command.argument!) {
-            let path = try? authorizedPath(name, for: "MFMT")
+            let path = try? await authorizedPath(name, for: "MFMT")
             if let path, (try? await fileSystem.entry(at: path)) != nil { return await setTime(time, of: path) }
         }
         await answering { () throws(FileSystemError) in
-            let entry = try await fileSystem.entry(at: try authorizedPath(command))
+            let entry = try await fileSystem.entry(at: try await authorizedPath(command))
             guard entry.kind == .file, let modified = entry.modified else { throw .isDirectory }
             return Reply(213, "\(FTPTimestamp(seconds: modified))")
         }
@@ -27,7 +27,7 @@ extension ControlSession {
             return await send(Reply(501, "MFMT needs a time YYYYMMDDHHMMSS and a name"))
         }
         do throws(FileSystemError) {
-            await setTime(time, of: try authorizedPath(name, for: "MFMT"))
+            await setTime(time, of: try await authorizedPath(name, for: "MFMT"))
         } catch {
             await send(logged(error).reply)
         }
@@ -41,7 +41,7 @@ extension ControlSession {
         }
         guard let time = FTPTimestamp(changes.facts[0].value) else { return await send(Reply(501, "Modify needs a time YYYYMMDDHHMMSS")) }
         do throws(FileSystemError) {
-            await setTime(time, of: try authorizedPath(changes.path, for: "MFF"))
+            await setTime(time, of: try await authorizedPath(changes.path, for: "MFF"))
         } catch {
             await send(logged(error).reply)
         }
@@ -51,7 +51,7 @@ extension ControlSession {
     func touch(_ argument: String) async {
         guard let touch = TouchArgument(argument) else { return await send(Reply(501, "SITE UTIME needs a time YYYYMMDDhhmmss and a name")) }
         do throws(FileSystemError) {
-            await setTime(touch.time, of: try authorizedPath(touch.path, for: "MFMT"))
+            await setTime(touch.time, of: try await authorizedPath(touch.path, for: "MFMT"))
         } catch {
             await send(logged(error).reply)
         }
@@ -59,7 +59,7 @@ extension ControlSession {
 
     func availableSpace(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            Reply(213, String(try await fileSystem.availableByteCount(at: try authorizedPath(command))))
+            Reply(213, String(try await fileSystem.availableByteCount(at: try await authorizedPath(command))))
         }
     }
 
@@ -72,7 +72,7 @@ extension ControlSession {
 
     func listOne(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            let path = try authorizedPath(command)
+            let path = try await authorizedPath(command)
             var entry = try await fileSystem.entry(at: path)
             entry.name = path.description
             return Reply(250, lines: ["Listing", entry.machineLine(facts: facts), "End"])
@@ -81,7 +81,7 @@ extension ControlSession {
 
     func hash(_ command: Command) async {
         await answering { () throws(FileSystemError) in
-            let path = try authorizedPath(command)
+            let path = try await authorizedPath(command)
             let digest = try await fileSystem.sha256(of: path, in: byteRange)
             if command.verb == "XSHA256" { return Reply(250, digest) }
             if let byteRange { return Reply(213, "SHA-256 \(byteRange.first)-\(byteRange.last) \(digest) \(path)") }

@@ -36,7 +36,7 @@ extension ControlSession {
     func status(_ command: Command) async {
         guard let argument = command.argument else { return await send(statusReply()) }
         do throws(FileSystemError) {
-            let path = try authorizedPath(ListArgument(argument).path, for: "LIST")
+            let path = try await authorizedPath(ListArgument(argument).path, for: "LIST")
             let listing = try await listingPages(path)
             await send(Array("213-Status of \(path):\r\n".utf8))
             while case let page = try await listing.next(), !page.isEmpty {
@@ -79,7 +79,7 @@ extension ControlSession {
 
     private func show(_ topic: TextTopic, of argument: String?) async {
         await answering { () throws(FileSystemError) in
-            let text = try await fileSystem.text(topic, of: try authorizedPath(argument, for: "SIZE"))
+            let text = try await fileSystem.text(topic, of: try await authorizedPath(argument, for: "SIZE"))
             // Lines of the text are indented, so that none looks like the reply's last one (RFC 959 §4.2).
             return Reply(211, lines: ["Text follows"] + text.split(separator: "\n", omittingEmptySubsequences: false).map { " " + $0 } + ["End"])
         }

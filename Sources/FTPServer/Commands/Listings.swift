@@ -12,7 +12,7 @@ extension ControlSession {
         let listing: any DirectoryListing
         do throws(FileSystemError) {
             let argument = style == .machine ? command.argument : ListArgument(command.argument).path
-            let path = try authorizedPath(argument, for: command.verb)
+            let path = try await authorizedPath(argument, for: command.verb)
             listing = try await listingPages(path, foldersOnly: style == .machine)
         } catch {
             return await send(logged(error).reply)

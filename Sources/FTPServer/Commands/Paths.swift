@@ -4,15 +4,15 @@ import Logging
 
 extension ControlSession {
     /// Resolves the argument against the current folder and asks the authorisation layer, as the command table demands.
-    func authorizedPath(_ command: Command) throws(FileSystemError) -> VirtualPath {
-        try authorizedPath(command.argument, for: command.verb)
+    func authorizedPath(_ command: Command) async throws(FileSystemError) -> VirtualPath {
+        try await authorizedPath(command.argument, for: command.verb)
     }
 
-    func authorizedPath(_ argument: String?, for verb: String) throws(FileSystemError) -> VirtualPath {
+    func authorizedPath(_ argument: String?, for verb: String) async throws(FileSystemError) -> VirtualPath {
         let path: VirtualPath
         do { path = try argument.map { try directory.resolving($0) } ?? directory } catch { throw .invalidName("\(error)") }
         guard let permission = CommandTable.rules[verb]?.permission else { throw .denied("the command names no permission") }
-        try fileSystem.authorize(permission, path)
+        try await fileSystem.authorize(permission, path)
         return path
     }
 

@@ -7,7 +7,7 @@ extension ControlSession {
         let range = byteRange
         let reader: any FileReader
         do throws(FileSystemError) {
-            let whole = try await fileSystem.openForReading(try authorizedPath(command), at: range?.first ?? restartOffset)
+            let whole = try await fileSystem.openForReading(try await authorizedPath(command), at: range?.first ?? restartOffset)
             reader = range.map { LimitedReader(whole, byteCount: $0.byteCount) } ?? whole
         } catch {
             return await send(logged(error).reply)

@@ -21,7 +21,7 @@ extension ControlSession {
         announcedByteCount = nil
         let writer: any FileWriter
         do throws(FileSystemError) {
-            let path = try authorizedPath(command)
+            let path = try await authorizedPath(command)
             if blockMode.commits.contains(path) { await settleCommits() }
             writer = try await fileSystem.openForWriting(path, mode)
             do throws(FileSystemError) {
