@@ -1,6 +1,7 @@
 /// Emergency access: nobody gets the half before the ledger and the owner know why.
 import CanonicalEncoding
 import Envelope
+import Exchange
 import Foundation
 import GRDB
 import Ledger

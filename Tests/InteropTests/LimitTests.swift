@@ -74,7 +74,8 @@ extension InteropTests {
             #expect(rows.contains { $0["account"] as? String == "mallory" && $0["reason"] as? String == "guesses" && $0["source"] as? String == "operator" })
             let list = "ftp://\(here.server.explicit)/"
             var banned = try await curl(["--list-only", list], user: "mallory")
-            for _ in 0..<20 where banned.code == 0 {
+            // A session that the ban ends in the middle may fail in other ways.
+            for _ in 0..<20 where banned.code != 67 && !banned.report.contains("421") {
                 try await Task.sleep(for: .milliseconds(250))
                 banned = try await curl(["--list-only", list], user: "mallory")
             }

@@ -124,6 +124,9 @@ extension ControlSession {
 
     // MARK: Uploads that are not wanted
 
+    /// How much of a refused upload is still taken in, to be dropped.
+    private static let refusedByteCount = 64 << 20
+
     /// Refuses a command. A client that pipelines sends the file all the same: it is read and dropped.
     func refuse(_ command: Command, _ reply: Reply) async {
         guard ["STOR", "APPE", "STOU"].contains(command.verb), blockMode.isPipelining, let channel = blockMode.channel else { return await send(reply) }
@@ -140,7 +143,12 @@ extension ControlSession {
 
     /// The upload failed. In a pipelined run the rest of its file is dropped, so that the next one can come; else the connection ends.
     private func leave(_ channel: any TransferChannel, isAtEnd: Bool, _ transfer: Transfer) async {
-        guard channel.carriesManyFiles, isAtEnd || blockMode.isPipelining else { return channel.connection.close() }
+        guard channel.carriesManyFiles else {
+            // A client that still sends would take a reset for the reason, instead of reading the reply.
+            let connection = channel.connection
+            return transfer.afterwards { await connection.drain(timeout: .seconds(2), limit: Self.refusedByteCount) }
+        }
+        guard isAtEnd || blockMode.isPipelining else { return channel.connection.close() }
         let scratch = TransferBuffer()
         var isAtEnd = isAtEnd
         while !isAtEnd {
