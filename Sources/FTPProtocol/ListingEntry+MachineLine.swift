@@ -22,14 +22,14 @@ extension ListingError: CustomStringConvertible {
 
 extension ListingEntry {
     /// The line without its line end: `type=file;size=3;modify=20260102030405; name`.
-    package func machineLine(facts: Facts = .all) -> String {
+    package func machineLine(facts: Facts = .standard) -> String {
         var bytes: [UInt8] = []
         appendMachineLine(facts: facts, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Appends the line without its line end.
-    package func appendMachineLine(facts: Facts = .all, to bytes: inout [UInt8]) {
+    package func appendMachineLine(facts: Facts = .standard, to bytes: inout [UInt8]) {
         func appendFact(_ name: StaticString, _ value: String) {
             bytes += Array(name.description.utf8)
             bytes += value.utf8
@@ -48,6 +48,7 @@ extension ListingEntry {
         }
         if facts.contains(.perm), !permissions.isEmpty { appendFact("perm=", permissions) }
         if facts.contains(.unique), let unique { appendFact("unique=", unique) }
+        if facts.contains(.mediaType), kind == .file, let mediaType = MediaType.of(name) { appendFact("media-type=", mediaType) }
         bytes.append(0x20)
         bytes += name.utf8
     }

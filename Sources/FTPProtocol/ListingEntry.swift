@@ -47,10 +47,13 @@ package struct ListingEntry: Sendable, Equatable {
         package static let modify = Facts(rawValue: 4)
         package static let perm = Facts(rawValue: 8)
         package static let unique = Facts(rawValue: 16)
-        package static let all: Facts = [.type, .size, .modify, .perm, .unique]
+        /// What the name's extension says the content is.
+        package static let mediaType = Facts(rawValue: 32)
+        /// What is sent unless a client asks for other facts.
+        package static let standard: Facts = [.type, .size, .modify, .perm, .unique]
 
         static let names: [(Facts, String)] = [
-            (.type, "type"), (.size, "size"), (.modify, "modify"), (.perm, "perm"), (.unique, "unique"),
+            (.type, "type"), (.size, "size"), (.modify, "modify"), (.perm, "perm"), (.unique, "unique"), (.mediaType, "media-type"),
         ]
 
         /// Reads the argument of `OPTS MLST type;size;`; unknown facts are passed over (RFC 3659 §7.9).

@@ -44,7 +44,7 @@ final class ControlSession: @unchecked Sendable {
     var byteRange: ByteRange?
     var announcedByteCount: UInt64?
     var renameSource: VirtualPath?
-    var facts = ListingEntry.Facts.all
+    var facts = ListingEntry.Facts.standard
     var transferType = "I"
     var dataPlan = DataPlan.none
     var blockMode = BlockModeState()

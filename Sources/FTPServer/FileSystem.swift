@@ -38,6 +38,8 @@ package enum Permission: Sendable, CaseIterable {
 package enum TextTopic: Sendable {
     /// The inclusion proof of a file's latest version.
     case proof
+    /// Where on the ledger a file's latest version stands, as the reply to its upload said.
+    case receipt
     /// The policy that what is sent to a folder is sealed under.
     case policy
     /// What the account and the folder may still hold.

@@ -130,6 +130,9 @@ package final class Ledger: Sendable {
     /// The size, root and height that are durable now.
     package var head: LedgerHead { sequencer.state.head }
 
+    /// The height of the block that holds an entry; nil for one that is not there.
+    package func height(ofEntry index: UInt64, in database: Database) throws -> UInt64? { try LedgerTables.height(ofEntry: index, in: database) }
+
     /// The signed checkpoint of `head`.
     package var checkpoint: String { sequencer.state.checkpoint.text }
 

@@ -51,8 +51,17 @@ import Testing
         let facts = ListingEntry.Facts(optionArgument: "Type;SIZE;unknown;")
         #expect(facts == [.type, .size])
         #expect(facts.optionText == "type;size;")
-        #expect(facts.featureText == "type*;size*;modify;perm;unique;")
+        #expect(facts.featureText == "type*;size*;modify;perm;unique;media-type;")
         #expect(ListingEntry.Facts(optionArgument: "") == [])
+    }
+
+    @Test func tellsMediaTypesWhenAsked() {
+        let facts = ListingEntry.Facts(optionArgument: "type;media-type;")
+        for (name, line) in [
+            ("a.PDF", "type=file;media-type=application/pdf; a.PDF"), ("scan.dcm", "type=file;media-type=application/dicom; scan.dcm"),
+            ("x", "type=file; x"), ("x.phr", "type=file; x.phr"), (".", "type=file; ."),
+        ] { #expect(ListingEntry(name: name, kind: .file).machineLine(facts: facts) == line) }
+        #expect(ListingEntry(name: "a.pdf", kind: .directory).machineLine(facts: facts) == "type=dir; a.pdf")
     }
 
     @Test func writesAHundredThousandLinesQuickly() {

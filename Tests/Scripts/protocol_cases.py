@@ -334,7 +334,8 @@ def answers_the_extensions(site):
     with Client(site) as client:
         client.login("stmary")
         client.expect("MKD /exchange/lab/batch", 257)
-        client.put(path, content)
+        told = client.put(path, content).split("Stored. ")[1].split()
+        assert told == client.expect(f"SITE RECEIPT {path}", 211).split("\n")[1].split(), told
         assert int(client.expect("AVBL /exchange/lab", 213).split()[1]) > 1 << 20
         client.expect(f"MFF Modify=20240229120000; {path}", 213)
         assert client.expect(f"MDTM {path}", 213) == "213 20240229120000"
@@ -353,6 +354,10 @@ def answers_the_extensions(site):
     with Client(site) as client:
         client.login("bob")
         assert "phr.example/test" in client.expect(f"SITE PROOF {path}", 211)
+        # The digest is the sender's alone, who has it in his session.
+        assert client.expect(f"SITE RECEIPT {path}.phr", 211).split("\n")[1].split()[1:] == told[2:]
+        client.expect("OPTS MLST type;media-type;", 200)
+        client.expect("SITE RECEIPT /exchange/lab/none", 550)
         client.expect("RMDA /exchange/lab/batch", 250)
         client.expect("MLST /exchange/lab/batch", 550)
 

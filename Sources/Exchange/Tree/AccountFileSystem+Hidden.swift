@@ -6,6 +6,7 @@ import FTPServer
 import GRDB
 import Ledger
 import RecordStore
+import Synchronization
 
 /// A version of a record with its parts, as it is stored.
 struct RecordVersion: Sendable {
@@ -62,6 +63,17 @@ extension AccountFileSystem {
             let version = try await oldVersion(folder, components, suffix: ".proof")
             return try await onPool { [site] in try site.proof(of: version) }
         }
+    }
+
+    /// The receipt of the latest version; with the digest of its content in the session that sent it.
+    func receiptText(at path: VirtualPath, _ folder: FolderPath, _ components: [String]) async throws(FileSystemError) -> String {
+        let (version, members) = { ($0.version, $0.members) }(try await latest(folder, components))
+        let height = try await reading { [site] db in try site.ledger.height(ofEntry: version.ledgerIndex, in: db) }
+        guard let height else { throw .damaged("the ledger does not hold what the catalogue says") }
+        let showsEnvelope = !version.isSealedOnIngest || components.last?.hasSuffix(".phr") == true
+        let byteCount = members.reduce(0) { $0 + (showsEnvelope ? $1.envelopeByteCount : $1.plainByteCount) }
+        let digest = memory.withLock { $0.digests[path] }.map { "sha256=\($0) " } ?? ""
+        return "\(digest)size=\(byteCount) root=\(version.envelopeRoot.hexadecimal) index=\(version.ledgerIndex) height=\(height)"
     }
 
     private func latest(_ folder: FolderPath, _ components: [String]) async throws(FileSystemError) -> RecordVersion {

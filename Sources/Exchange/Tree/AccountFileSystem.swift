@@ -112,6 +112,7 @@ final class AccountFileSystem: FileSystem {
         guard case .folder(let folder, let components) = Location(path) else { throw .unsupported("There is nothing of the kind about this path") }
         switch topic {
         case .proof: return String(decoding: try await hiddenBytes(folder, .proofs, components), as: UTF8.self)
+        case .receipt: return try await receiptText(at: path, folder, components)
         case .policy: return try await policyText(of: folder)
         case .quota: return try await quotaText(of: path)
         }

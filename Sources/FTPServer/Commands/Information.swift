@@ -5,8 +5,8 @@ import Transport
 extension ControlSession {
     static let features = Features(lines: [
         "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "HOST", "LANG EN*", "MDTM", "MFF Modify;", "MFMT",
-        "MLST \(ListingEntry.Facts.all.featureText)",
-        "MODE B;PIPELINE", "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE QUOTA",
+        "MLST \(ListingEntry.Facts.standard.featureText)",
+        "MODE B;PIPELINE", "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE QUOTA", "SITE RECEIPT",
         "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
     ]).reply
 
@@ -63,6 +63,7 @@ extension ControlSession {
         case "CHMOD", "UMASK", "IDLE": await send(Reply(202, "Accepted; folder profiles rule permissions here"))
         case "UTIME": await touch(argument ?? "")
         case "PROOF": await show(.proof, of: argument)
+        case "RECEIPT": await show(.receipt, of: argument)
         case "POLICY": await show(.policy, of: argument)
         case "QUOTA": await show(.quota, of: argument)
         default: await send(Reply(504, "SITE command not supported"))
@@ -73,7 +74,7 @@ extension ControlSession {
         214,
         lines: [
             "SITE commands:", "HELP", "CHMOD, UMASK, IDLE: accepted, without effect", "UTIME YYYYMMDDhhmmss NAME: sets the time of a file",
-            "PROOF NAME: that a file is on the ledger", "POLICY FOLDER: what arriving files are sealed under",
+            "PROOF NAME: that a file is on the ledger", "RECEIPT NAME: where on the ledger it is", "POLICY FOLDER: what arriving files are sealed under",
             "QUOTA [FOLDER]: what you and the folder may hold, and what is used", "End",
         ])
 

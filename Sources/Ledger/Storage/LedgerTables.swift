@@ -93,6 +93,18 @@ enum LedgerTables {
         UInt64(try Int.fetchOne(database, sql: "SELECT count(*) FROM ledger_block") ?? 0)
     }
 
+    /// The height of the block that holds an entry; nil for one that is not there. A block's header is its last entry.
+    static func height(ofEntry index: UInt64, in database: Database) throws -> UInt64? {
+        guard let head = try head(in: database), index < head.frontier.size else { return nil }
+        var range = 0...head.height
+        while range.lowerBound < range.upperBound {
+            let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
+            guard let header = try headerIndex(height: middle, in: database) else { throw LedgerError(.damaged, "block \(middle) is missing", place: "table ledger_block") }
+            range = header < index ? middle + 1...range.upperBound : range.lowerBound...middle
+        }
+        return range.lowerBound
+    }
+
     /// What the head row says.
     struct HeadRow {
         var frontier: MerkleFrontier
