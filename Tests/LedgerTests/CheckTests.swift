@@ -10,7 +10,7 @@ import Testing
     /// More than one full tile, so that every table has rows.
     private static func ledger() async throws -> TestLedger {
         let test = try TestLedger()
-        try await test.fill(290, perBlock: 29)
+        try await test.fill(289, perBlock: 29)
         _ = try await test.ledger.submit(try Fixture.oneOfEach())
         return test
     }

@@ -34,8 +34,8 @@ import Testing
         let test = try TestLedger()
         let bodies = try Fixture.oneOfEach()
         let receipt = try await test.ledger.submit(bodies)
-        #expect(receipt.indices == Array(2...11))
-        #expect(receipt.head.size == 13)
+        #expect(receipt.indices == Array(2...12))
+        #expect(receipt.head.size == 14)
         #expect(receipt.head.height == 1)
         #expect(receipt.head == test.ledger.head)
         for (index, body) in zip(receipt.indices, bodies) {
@@ -50,7 +50,7 @@ import Testing
         }
         let report = try test.ledger.check(full: true)
         #expect(report.isClean)
-        #expect(report.entryCount == 13 && report.transactionCount == 10 && report.blockCount == 2)
+        #expect(report.entryCount == 14 && report.transactionCount == 11 && report.blockCount == 2)
     }
 
     @Test func checkpointIsSignedAndMatchesTheHead() async throws {
