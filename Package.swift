@@ -23,6 +23,7 @@ let package = Package(
     products: [
         .executable(name: "phrd", targets: ["phrd"]),
         .executable(name: "phr", targets: ["phr"]),
+        .executable(name: "phrd-pam", targets: ["phrd-pam"]),
         .library(name: "BLS12381", targets: ["BLS12381"]),
     ],
     dependencies: [
@@ -36,6 +37,7 @@ let package = Package(
         // C at arm's length: module maps and static inline shims, no logic.
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPAM", providers: [.apt(["libpam0g-dev"])]),
 
         // Mathematics.
         .target(name: "BLS12381", swiftSettings: strict + testable),
@@ -46,6 +48,7 @@ let package = Package(
         .target(name: "MerkleTree", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Envelope", dependencies: ["AttributeEncryption", "CanonicalEncoding", "MerkleTree", "COpenSSL", crypto, cryptoExtras], swiftSettings: strict),
         .target(name: "FTPProtocol", swiftSettings: strict),
+        .target(name: "PAMProtocol", swiftSettings: strict + testable),
 
         // Sharing by attributes.
         .target(name: "AttributeEncryption", dependencies: ["BLS12381", "CanonicalEncoding", crypto], swiftSettings: strict),
@@ -54,7 +57,9 @@ let package = Package(
 
         // System.
         .target(name: "Transport", dependencies: ["COpenSSL", "CLinux"], swiftSettings: strict),
-        .target(name: "Authentication", dependencies: ["FTPProtocol", crypto, cryptoExtras, grdb], swiftSettings: strict),
+        .target(name: "Confinement", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Authentication", dependencies: ["FTPProtocol", "PAMProtocol", crypto, cryptoExtras, grdb], swiftSettings: strict),
+        .executableTarget(name: "phrd-pam", dependencies: ["CPAM", "PAMProtocol"], swiftSettings: strict),
 
         // State.
         .target(name: "Ledger", dependencies: ["CanonicalEncoding", "MerkleTree", crypto, grdb], swiftSettings: strict),
@@ -69,7 +74,7 @@ let package = Package(
         .target(name: "Audit", dependencies: [crypto], swiftSettings: strict),
         .target(
             name: "Exchange",
-            dependencies: ["AttributeEncryption", "Audit", "Authentication", "CanonicalEncoding", "Envelope", "FTPProtocol", "FTPServer", "Ledger", "MerkleTree", "RecordStore", "Transport", crypto, grdb, logging, toml],
+            dependencies: ["AttributeEncryption", "Audit", "Authentication", "CanonicalEncoding", "Confinement", "Envelope", "FTPProtocol", "FTPServer", "Ledger", "MerkleTree", "RecordStore", "Transport", crypto, grdb, logging, toml],
             swiftSettings: strict),
         .target(name: "Keyring", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
         .target(
@@ -78,7 +83,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "phrd",
-            dependencies: ["Audit", "Authentication", "CanonicalEncoding", "Exchange", "FTPProtocol", "Ledger", "RecordStore", "Transport", argumentParser, logging],
+            dependencies: ["Audit", "Authentication", "CanonicalEncoding", "Confinement", "Exchange", "FTPProtocol", "Ledger", "RecordStore", "Transport", argumentParser, logging],
             swiftSettings: strict),
         .executableTarget(name: "phr", dependencies: ["AttributeEncryption", "Client", "Keyring", argumentParser], swiftSettings: strict),
 
@@ -89,6 +94,8 @@ let package = Package(
         .testTarget(name: "EnvelopeTests", dependencies: ["AttributeEncryption", "Envelope", "CanonicalEncoding", "MerkleTree", crypto, cryptoExtras], swiftSettings: strict),
         .testTarget(name: "AttributeEncryptionTests", dependencies: ["AttributeEncryption", "BLS12381", "CanonicalEncoding", "ProgramFixtures", crypto], swiftSettings: strict),
         .testTarget(name: "FTPProtocolTests", dependencies: ["FTPProtocol"], swiftSettings: strict),
+        .testTarget(name: "PAMTests", dependencies: ["Authentication", "PAMProtocol", "ProgramFixtures", "phrd-pam"], swiftSettings: strict),
+        .testTarget(name: "ConfinementTests", dependencies: ["CLinux", "Confinement"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "ProgramFixtures"], swiftSettings: strict),
         .testTarget(name: "AuthenticationTests", dependencies: ["Authentication", "FTPProtocol", grdb, crypto], swiftSettings: strict),
@@ -105,7 +112,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "KeyringTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Keyring", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
         .target(name: "ProgramFixtures", path: "Tests/ProgramFixtures", swiftSettings: strict),
-        .testTarget(name: "InteropTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),
+        .testTarget(name: "InteropTests", dependencies: ["ProgramFixtures", "phr", "phrd", "phrd-pam"], swiftSettings: strict),
         .testTarget(name: "CrashTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),
     ]
 )

@@ -22,6 +22,8 @@ package struct Account: Hashable, Sendable {
     package let pseudonym: [UInt8]
     package let isDisabled: Bool
     package let dataBinding: DataBinding
+    /// Whether PAM decides on the password; the site then keeps none.
+    package let usesPAM: Bool
     package let createdSeconds: Int64
 
     package static var pseudonymByteCount: Int { 16 }

@@ -9,7 +9,9 @@ import Synchronization
 /// Joins accounts, the memory of recent successes and the throttle. `authenticate` blocks for a hash: call it on a thread pool.
 package final class AccountAuthenticator: Sendable {
     package enum Outcome: Sendable {
-        case accepted(Account)
+        case accepted(Account, PAMGrant)
+        /// PAM wants one more answer.
+        case challenged(Challenge)
         /// For the operator's log only.
         case refused(Refusal)
     }
@@ -20,6 +22,9 @@ package final class AccountAuthenticator: Sendable {
         case wrongPassword
         /// Empty, or longer than any that can be set.
         case impossiblePassword
+        /// The password is PAM's, and PAM is not in use; or the site's own, and those are not in use.
+        case externalPassword
+        case pam(PAMRefusal)
         /// The account's row or its hash cannot be believed.
         case damaged(String)
     }
@@ -30,34 +35,53 @@ package final class AccountAuthenticator: Sendable {
         package let delay: Duration
     }
 
-    private let accounts: AccountStore
+    let accounts: AccountStore
+    /// Nil when the site does not use PAM.
+    let pam: PAMHelper?
+    private let usesVirtualAccounts: Bool
     private let cache: VerifiedCredentialCache
     private let throttle: Mutex<LoginThrottle>
-    private let now: @Sendable () -> ContinuousClock.Instant
+    let now: @Sendable () -> ContinuousClock.Instant
 
     package init(
         accounts: AccountStore, cache: VerifiedCredentialCache = VerifiedCredentialCache(), throttle: LoginThrottle = LoginThrottle(),
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        pam: PAMHelper? = nil, usesVirtualAccounts: Bool = true, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.accounts = accounts
+        self.pam = pam
+        self.usesVirtualAccounts = usesVirtualAccounts
         self.cache = cache
         self.throttle = Mutex(throttle)
         self.now = now
     }
 
     /// Decides on a login. Throws only when the site database cannot be read: then nobody can log in.
-    package func authenticate(name: String, password: Password, peer: NetworkKey) throws -> Decision {
-        let outcome = try check(name: name, password: password)
-        let delay = throttle.withLock { throttle in
-            switch outcome {
-            case .accepted: throttle.succeeded(account: name, network: peer, now: now())
-            case .refused: throttle.failed(account: name, network: peer, now: now())
-            }
+    package func authenticate(name: String, password: Password, peer: NetworkKey, remote: String = "") throws -> Decision {
+        let start = now()
+        var external: Account?
+        var outcome = try check(name: name, password: password, external: &external)
+        if let pam, case .refused(let refusal) = outcome {
+            outcome = askPAM(pam, name: name, refusal: refusal, account: external, password: password, peer: peer, remote: remote)
         }
-        return Decision(outcome: outcome, delay: delay)
+        return decided(outcome, name: name, peer: peer, since: start)
     }
 
-    private func check(name: String, password: Password) throws -> Outcome {
+    /// Counts the outcome and says how long its answer waits.
+    func decided(_ outcome: Outcome, name: String, peer: NetworkKey, since start: ContinuousClock.Instant) -> Decision {
+        let now = now()
+        let delay = throttle.withLock { throttle in
+            switch outcome {
+            case .accepted: throttle.succeeded(account: name, network: peer, now: now)
+            case .refused: throttle.failed(account: name, network: peer, now: now)
+            case .challenged: Duration.zero
+            }
+        }
+        guard case .refused = outcome, pam != nil else { return Decision(outcome: outcome, delay: delay) }
+        return Decision(outcome: outcome, delay: delay + max(.zero, now.duration(to: start + Self.refusalFloor)))
+    }
+
+    /// - Parameter external: the account, if its password is PAM's to decide.
+    private func check(name: String, password: Password, external: inout Account?) throws -> Outcome {
         guard !password.isEmpty, password.byteCount <= PasswordHasher.maximumByteCount else {
             return refuse(.impossiblePassword, spendingFor: Password("password"))
         }
@@ -69,6 +93,11 @@ package final class AccountAuthenticator: Sendable {
         }
         guard let credentials = found else { return refuse(.unknownAccount, spendingFor: password) }
         guard !credentials.account.isDisabled else { return refuse(.disabled, spendingFor: password) }
+        guard !credentials.account.usesPAM else {
+            external = credentials.account
+            return refuse(.externalPassword, spendingFor: password)
+        }
+        guard usesVirtualAccounts else { return refuse(.externalPassword, spendingFor: password) }
         let hash: ScryptHash
         do throws(AuthenticationError) {
             hash = try ScryptHash(credentials.storedHash)
@@ -77,11 +106,11 @@ package final class AccountAuthenticator: Sendable {
         }
         let account = credentials.account
         if cache.contains(name: name, password: password, accountID: account.id, storedHash: credentials.storedHash, now: now()) {
-            return .accepted(account)
+            return .accepted(account, PAMGrant())
         }
         guard try accounts.hasher.matches(password, hash) else { return .refused(.wrongPassword) }
         cache.insert(name: name, password: password, accountID: account.id, storedHash: credentials.storedHash, now: now())
-        return .accepted(account)
+        return .accepted(account, PAMGrant())
     }
 
     private func refuse(_ refusal: Refusal, spendingFor password: Password) -> Outcome {

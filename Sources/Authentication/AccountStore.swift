@@ -35,13 +35,16 @@ package final class AccountStore: Sendable {
         }
     }
 
-    /// Adds an account under a fresh pseudonym.
+    /// Stands where other accounts have their hash. It is no hash: an older server refuses the login.
+    private static let markOfPAM = "$pam$"
+
+    /// Adds an account under a fresh pseudonym; without a password, PAM decides on its logins.
     @discardableResult
     package func add(
-        name: String, role: Account.Role, password: Password, dataBinding: Account.DataBinding = .principal
+        name: String, role: Account.Role, password: Password?, dataBinding: Account.DataBinding = .principal
     ) throws -> Account {
         try Account.validate(name: name)
-        let hash = try hasher.hash(password)
+        let hash = try password.map { try hasher.hash($0).text } ?? Self.markOfPAM
         var generator = SystemRandomNumberGenerator()
         let pseudonym = (0..<Account.pseudonymByteCount).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         let created = Int64(Date().timeIntervalSince1970)
@@ -51,12 +54,13 @@ package final class AccountStore: Sendable {
                     INSERT INTO account (name, role, pseudonym, disabled, data_binding, created, password_hash) \
                     VALUES (?, ?, ?, 0, ?, ?, ?) ON CONFLICT (name) DO NOTHING
                     """,
-                arguments: [name, role.rawValue, Data(pseudonym), dataBinding.rawValue, created, hash.text])
+                arguments: [name, role.rawValue, Data(pseudonym), dataBinding.rawValue, created, hash])
             guard db.changesCount == 1 else { throw AuthenticationError.accountExists(name) }
             return db.lastInsertedRowID
         }
         return Account(
-            id: id, name: name, role: role, pseudonym: pseudonym, isDisabled: false, dataBinding: dataBinding, createdSeconds: created)
+            id: id, name: name, role: role, pseudonym: pseudonym, isDisabled: false, dataBinding: dataBinding, usesPAM: password == nil,
+            createdSeconds: created)
     }
 
     package func setPassword(_ password: Password, of name: String) throws {
@@ -134,7 +138,8 @@ package final class AccountStore: Sendable {
             throw AuthenticationError.damaged(account: name, what: "unknown data binding")
         }
         let account = Account(
-            id: id, name: name, role: role, pseudonym: [UInt8](pseudonym), isDisabled: disabled != 0, dataBinding: binding, createdSeconds: created)
+            id: id, name: name, role: role, pseudonym: [UInt8](pseudonym), isDisabled: disabled != 0, dataBinding: binding,
+            usesPAM: hash == markOfPAM, createdSeconds: created)
         return Credentials(account: account, storedHash: hash)
     }
 }

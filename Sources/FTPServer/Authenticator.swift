@@ -16,8 +16,21 @@ package enum LoginAnswer: Sendable {
     case accepted(Login)
     /// With what the user must know, said only to somebody who proved to be that user.
     case refused(notice: String? = nil)
+    /// One more answer is wanted; it comes as another PASS.
+    case challenge(LoginChallenge)
     /// Too many have been refused: the connection ends with this text.
     case banned(String)
+}
+
+/// A question such as for a one-time code. One line of printable text.
+package struct LoginChallenge: Sendable {
+    package let prompt: String
+    package let answer: @Sendable (String) async -> LoginAnswer
+
+    package init(prompt: String, answer: @escaping @Sendable (String) async -> LoginAnswer) {
+        self.prompt = prompt
+        self.answer = answer
+    }
 }
 
 /// Where a login comes from.

@@ -34,6 +34,7 @@ final class ControlSession: @unchecked Sendable {
     var clientName: String?
     var pendingUser: String?
     var isLoggedInByCertificate = false
+    var pendingChallenge: LoginChallenge?
     var loginFailures = 0
     var login: Login?
     var isDataProtected: Bool

@@ -67,7 +67,7 @@ final class TestClock: Sendable {
 
 extension AccountAuthenticator.Outcome {
     var account: Account? {
-        if case .accepted(let account) = self { return account }
+        if case .accepted(let account, _) = self { return account }
         return nil
     }
 

@@ -39,6 +39,7 @@ extension CrashTests {
             try await CrashTests.withSite { site, server in
                 let old = try await fingerprint(server)
                 try await Program(Repository.path("scripts/make-certs")).succeed([site.folder.path("tls")])
+                try await site.handOver()
                 #expect(try await fingerprint(server) == old)
                 server.signal(SIGHUP)
                 var new = old

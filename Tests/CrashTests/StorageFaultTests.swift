@@ -49,7 +49,7 @@ extension CrashTests {
         @Test func answers451WithoutPermission() async throws {
             try await CrashTests.withSite(settings: []) { site, server in
                 await server.stop()
-                let limited = try await site.start(withoutOverridingPermissions: true)
+                let limited = try await site.start()
                 let staging = "\(site.dataPath)/records/staging"
                 try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: staging)
                 try await CrashTests.runCase("answers_451_when_storage_is_not_writable", on: site, limited)

@@ -13,6 +13,9 @@ extension InteropTests {
             let site = try TestSite(settings: settings)
             try await site.prepare()
             let runner = try Repository.program("phrd").start(["hook-runner", "--config", site.configuration] + settings.flatMap { ["--set", $0] })
+            // The server's user, too, must reach the socket; operators run both as that user.
+            for _ in 0..<500 where !hooks.exists("s") { try await Task.sleep(for: .milliseconds(20)) }
+            try await TestSite.handOver([hooks.path])
             let server = try await site.start()
             let upload = try await Program("curl").run(
                 [

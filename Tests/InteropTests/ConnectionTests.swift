@@ -101,6 +101,7 @@ extension InteropTests {
             let ca = ["ca", "-config", settings, "-cert", here.site.authority, "-keyfile", tls("ca.key")]
             try await Program("openssl").succeed(ca + ["-revoke", tls("stmary.pem")])
             try await Program("openssl").succeed(ca + ["-gencrl", "-out", list])
+            try await TestSite.handOver([here.folder.path, list], isDeep: false)
             // A second site, because this one is for the others: the same authority, with its list.
             let site = try TestSite(settings: ["tls.client_certificates=optional", "tls.client_ca=\(here.site.authority)", "tls.client_crl=\(list)"])
             try await site.prepare()
@@ -193,6 +194,7 @@ extension InteropTests {
             ])
             while !here.folder.exists("ready"), clients.isRunning { try await Task.sleep(for: .milliseconds(20)) }
             try await Program(Repository.path("scripts/make-certs")).succeed([here.site.folder.path("tls")])
+            try await here.site.handOver()
             here.server.signal(SIGHUP)
             let limit = ContinuousClock.now + .seconds(10)
             while !here.server.log.contains("certificates reloaded"), .now < limit { try await Task.sleep(for: .milliseconds(20)) }

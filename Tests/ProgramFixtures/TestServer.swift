@@ -27,7 +27,7 @@ package final class TestServer: Sendable {
         exit $code
         """
 
-    static func start(site: TestSite, settings: [String], arguments: [String], prefix: [String]) async throws -> TestServer {
+    static func start(site: TestSite, settings: [String], arguments: [String]) async throws -> TestServer {
         let folder = site.folder
         if folder.exists("pid") { try FileManager.default.removeItem(at: folder.url("pid")) }
         try folder.write("ready", [])
@@ -40,7 +40,7 @@ package final class TestServer: Sendable {
         let phrd = try Repository.program("phrd")
         let guardian = try ChildProcess(
             path: "/bin/bash",
-            arguments: ["-c", guarding, "guard", folder.path("pid")] + prefix + [phrd.path, "serve", "--config", site.configuration]
+            arguments: ["-c", guarding, "guard", folder.path("pid")] + [phrd.path, "serve", "--config", site.configuration]
                 + settings.flatMap { ["--set", $0] } + arguments,
             environment: phrd.environment, input: pipe.fileHandleForReading.fileDescriptor, output: ready.fileDescriptor, error: log.fileDescriptor)
         let deadline = ContinuousClock.now + .seconds(20)
@@ -87,9 +87,14 @@ package final class TestServer: Sendable {
 
     package var log: String { (try? site.folder.read("server.log")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
+    /// A line of /proc/PID/status, such as "CapEff", as words.
+    package func status(_ field: String) throws -> [String]? {
+        try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8).split(separator: "\n")
+            .first { $0.hasPrefix(field + ":") }.map { $0.split(whereSeparator: \.isWhitespace).dropFirst().map(String.init) }
+    }
+
     /// A field of /proc/PID/status in KiB, such as "VmRSS".
     package func memory(_ field: String) throws -> Int? {
-        try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8).split(separator: "\n")
-            .first { $0.hasPrefix(field + ":") }.flatMap { Int($0.split(whereSeparator: \.isWhitespace)[1]) }
+        try status(field)?.first.flatMap { Int($0) }
     }
 }

@@ -45,6 +45,9 @@ package final class TestSite: Sendable {
         self.settings = settings
     }
 
+    /// As whom the server runs: root starts it, and it drops root.
+    package static let serverUser = geteuid() == 0 ? "nobody" : NSUserName()
+
     package var configuration: String { folder.path("phrd.toml") }
     package var authority: String { folder.path("tls/ca.pem") }
 
@@ -55,6 +58,8 @@ package final class TestSite: Sendable {
             "phrd.toml",
             Array(
                 """
+                [process]
+                user = "\(Self.serverUser)"
                 [site]
                 name = "phr.example/test"
                 [storage]
@@ -86,7 +91,9 @@ package final class TestSite: Sendable {
 
     @discardableResult
     package func administer(_ arguments: [String], limit: Duration = .seconds(60)) async throws -> ProgramOutput {
-        try await Repository.program("phrd").succeed(arguments + ["--config", configuration], limit: limit)
+        let output = try await Repository.program("phrd").succeed(arguments + ["--config", configuration], limit: limit)
+        try await handOver()
+        return output
     }
 
     /// Writes further sections into the configuration.
@@ -94,15 +101,25 @@ package final class TestSite: Sendable {
         try folder.write("phrd.toml", try folder.read("phrd.toml") + Array("\n\(text)\n".utf8))
     }
 
-    /// - Parameters:
-    ///   - withoutOverridingPermissions: root too must heed the modes of files.
-    ///   - arguments: further ones of `phrd serve`.
-    package func start(withoutOverridingPermissions: Bool = false, arguments: [String] = []) async throws -> TestServer {
-        let prefix = withoutOverridingPermissions && geteuid() == 0
-            ? ["setpriv", "--inh-caps=-all", "--bounding-set=-dac_override,-dac_read_search", "--"] : []
-        let server = try await TestServer.start(site: self, settings: settings + addresses.withLock { $0 }, arguments: arguments, prefix: prefix)
+    /// - Parameter arguments: further ones of `phrd serve`.
+    package func start(arguments: [String] = []) async throws -> TestServer {
+        try await handOver()
+        let server = try await TestServer.start(site: self, settings: settings + addresses.withLock { $0 }, arguments: arguments)
         addresses.withLock { $0 = ["listen.explicit=\(server.explicit)", "listen.implicit=\(server.implicit)"] }
         return server
+    }
+
+    /// Gives what root made or changed to the user that the server becomes.
+    package func handOver() async throws {
+        // The folders themselves, so that the server reaches the rest; the people's own files stay root's.
+        try await Self.handOver([folder.path, URL(fileURLWithPath: dataPath).deletingLastPathComponent().path], isDeep: false)
+        try await Self.handOver(["phrd.toml", "keys", "anchor", "tls"].map { folder.path($0) } + [dataPath])
+    }
+
+    package static func handOver(_ paths: [String], isDeep: Bool = true) async throws {
+        let paths = paths.filter { FileManager.default.fileExists(atPath: $0) }
+        guard geteuid() == 0, !paths.isEmpty else { return }
+        try await Program("chown").succeed((isDeep ? ["-R"] : []) + ["\(serverUser):"] + paths)
     }
 
     /// Runs `phr` with one person's keyring.

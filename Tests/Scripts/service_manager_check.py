@@ -16,6 +16,9 @@ phrd, configuration, authority = sys.argv[1:]
 folder = tempfile.TemporaryDirectory()
 notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 notify.bind(folder.name + "/notify")
+# As the service manager's own: whoever it starts may tell it something.
+os.chmod(folder.name, 0o711)
+os.chmod(folder.name + "/notify", 0o666)
 notify.settimeout(30)
 listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
 explicit, implicit = [listener.getsockname() for listener in listeners]

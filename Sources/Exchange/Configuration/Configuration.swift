@@ -94,6 +94,9 @@ package struct Configuration: Codable, Sendable {
     package var tls = TLS()
     package var host: [Host] = []
     package var proxy = Proxy()
+    package var process = Process()
+    package var auth = Auth()
+    package var roles = Roles()
     package var limits = Limits()
     package var bans = Bans()
     package var compatibility = Compatibility()
@@ -135,7 +138,7 @@ extension Configuration {
         check((0...1_000_000_000).contains(storage.reserve_mib), "storage.reserve_mib", "must not be negative")
         check((1...64).contains(threads.event_loops), "threads.event_loops", "must be from 1 to 64")
         check((2...256).contains(threads.blocking), "threads.blocking", "must be from 2 to 256")
-        return problems + audit.problems + hooks.problems(auditIsEnabled: audit.enabled) + metrics.problems
+        return problems + processProblems + authProblems + roleProblems + audit.problems + hooks.problems(auditIsEnabled: audit.enabled) + metrics.problems
     }
 
     static func address(_ text: String) -> SocketAddress? {

@@ -6,6 +6,8 @@ package struct ConfigurationError: Error, CustomStringConvertible {
     /// One line for each thing that is wrong, with file, place and reason.
     package let problems: [String]
 
+    package init(problems: [String]) { self.problems = problems }
+
     package var description: String { problems.joined(separator: "\n") }
 }
 
@@ -183,5 +185,6 @@ extension Configuration {
             host[index].key = resolve(host[index].key)
         }
         if !hooks.socket.isEmpty { hooks.socket = resolve(hooks.socket) }
+        auth.pam_socket = resolve(auth.pam_socket)
     }
 }

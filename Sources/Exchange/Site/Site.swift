@@ -82,7 +82,8 @@ package final class Site: Sendable {
         // The ledger is open, so no other process has the site, and nothing was submitted yet.
         if try database.read(Catalogue.needsInstall) { try database.write { [catalogue] db in try Self.upgrade(db, catalogue) } }
         pool = try BlockingPool(threads: configuration.threads.blocking, name: "phrd-disk")
-        loginPool = try BlockingPool(threads: 2, name: "phrd-login")
+        // A login with PAM waits for the helper most of the time.
+        loginPool = try BlockingPool(threads: configuration.auth.usesPAM ? 8 : 2, name: "phrd-login")
         loginGuard = try LoginGuard(store: registry.bans, settings: configuration.bans, pool: loginPool, logger: logger)
         folderTable = Mutex((try folders.table(), .now))
     }

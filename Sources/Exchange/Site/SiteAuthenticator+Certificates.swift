@@ -25,7 +25,8 @@ extension SiteAuthenticator {
             account = try await site.loginPool.run { [site] in
                 try? site.refreshFolders()
                 guard try Self.isRegistered(certificate, for: user, in: site.accounts), try site.accounts.certificateUse(of: user) == .alone else { return nil }
-                return try site.accounts.find(user).flatMap { $0.isDisabled ? nil : $0 }
+                // PAM alone knows whether its accounts are locked: it is asked, by the password.
+                return try site.accounts.find(user).flatMap { $0.isDisabled || $0.usesPAM ? nil : $0 }
             }
         } catch {
             logger.error("accounts cannot be read", metadata: ["error": "\(error)"])

@@ -14,7 +14,8 @@ final class SiteAuthenticator: FTPServer.Authenticator {
     init(site: Site, logger: Logger) {
         self.site = site
         self.logger = logger
-        authenticator = AccountAuthenticator(accounts: site.accounts)
+        let settings = site.configuration.auth
+        authenticator = AccountAuthenticator(accounts: site.accounts, pam: settings.helper, usesVirtualAccounts: settings.methods.contains("virtual"))
     }
 
     func refusal(of peer: SocketAddress) -> String? {
@@ -24,9 +25,20 @@ final class SiteAuthenticator: FTPServer.Authenticator {
     }
 
     func authenticate(user: String, password: String, origin: LoginOrigin) async -> LoginAnswer {
+        guard let network = NetworkKey(addressBytes: origin.peer.bytes) else { return .refused() }
+        let secret = Password(password)
+        return await decide(user, network, origin) { [site, authenticator] in
+            try? site.refreshFolders()
+            return try authenticator.authenticate(name: user, password: secret, peer: network, remote: origin.peer.host)
+        }
+    }
+
+    /// Runs a decision on the login pool, waits as long as it says, and tells the session.
+    private func decide(
+        _ user: String, _ network: NetworkKey, _ origin: LoginOrigin, _ body: @escaping @Sendable () throws -> AccountAuthenticator.Decision
+    ) async -> LoginAnswer {
         let peer = origin.peer
         let client = ClientFacts(origin)
-        guard let network = NetworkKey(addressBytes: peer.bytes) else { return .refused() }
         // Whether the name is an account's makes no difference here.
         guard site.loginGuard.ban(of: peer, account: user) == nil else {
             logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "banned"])
@@ -37,9 +49,8 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         let standing: (isEnough: Bool, certificate: ClientCertificate?)
         do {
             (decision, standing) = try await site.loginPool.run { [self] in
-                try? site.refreshFolders()
-                let decision = try authenticator.authenticate(name: user, password: Password(password), peer: network)
-                guard case .accepted(let account) = decision.outcome else { return (decision, (false, nil)) }
+                let decision = try body()
+                guard case .accepted(let account, _) = decision.outcome else { return (decision, (false, nil)) }
                 return (decision, try self.standing(of: account, certificate: origin.certificate))
             }
         } catch {
@@ -49,27 +60,34 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         if decision.delay > .zero { try? await Task.sleep(for: decision.delay) }
         switch decision.outcome {
         case .refused(let reason):
+            if case .pam(.helper(let text)) = reason { logger.error("PAM does not work", metadata: ["error": "\(text)"]) }
             logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "\(reason)"])
             site.loginGuard.failed(user, from: peer)
             var actor = client.peer
             // What stands in place of a name that nobody has may be a password.
             if reason != .unknownAccount, reason != .impossiblePassword, Account.isValid(name: user) { actor.account = user }
             await site.record(.loginRefused, .refused, actor: actor, reason: reason.auditReason)
-            return .refused()
-        case .accepted(let account):
+            return .refused(notice: reason.notice)
+        case .challenged(let challenge):
+            return .challenge(
+                LoginChallenge(prompt: challenge.prompt) { [self] text in
+                    let secret = Password(text)
+                    return await decide(user, network, origin) { [authenticator] in authenticator.answer(challenge, with: secret) }
+                })
+        case .accepted(let account, let grant):
             site.loginGuard.succeeded(account.name, from: network)
             guard standing.isEnough else {
                 logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "the client certificate is missing or not registered"])
                 await site.record(.loginRefused, .refused, actor: client.actor(account), reason: "client certificate missing or not registered")
                 return .refused()
             }
-            return await admit(account, origin: origin, certificate: standing.certificate)
+            return await admit(account, origin: origin, certificate: standing.certificate, grant: grant)
         }
     }
 
     /// Lets an account in that has proved itself, within its limits.
     /// - Parameter certificate: one that is registered for the account.
-    func admit(_ account: Account, origin: LoginOrigin, certificate: ClientCertificate?) async -> LoginAnswer {
+    func admit(_ account: Account, origin: LoginOrigin, certificate: ClientCertificate?, grant: PAMGrant = PAMGrant()) async -> LoginAnswer {
         let client = ClientFacts(origin)
         let limits: AccountLimits
         do {
@@ -94,10 +112,13 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         logger[metadataKey: "session.user"] = "\(account.name)"
         let (uploads, downloads) = rates.buckets(of: account.name, limits)
         await site.record(.login, actor: client.actor(account))
+        let certificateRoles = roles(of: certificate)
+        let fileSystem = AccountFileSystem(
+            site: site, account: account, permissions: site.configuration.roleMapping.permissions(of: grant.roles.union(certificateRoles)),
+            session: grant.session, client: client, logger: logger)
         return .accepted(
             Login(
-                user: account.name, dataBinding: binding, certificateRoles: roles(of: certificate),
-                fileSystem: AccountFileSystem(site: site, account: account, client: client, logger: logger), maximumSessions: limits.sessions,
+                user: account.name, dataBinding: binding, certificateRoles: certificateRoles, fileSystem: fileSystem, maximumSessions: limits.sessions,
                 uploads: uploads, downloads: downloads))
     }
 }
@@ -107,12 +128,28 @@ extension ClientFacts {
 }
 
 extension AccountAuthenticator.Refusal {
+    /// What may be said to somebody who knew the password; everybody else hears the same.
+    fileprivate var notice: String? {
+        switch self {
+        case .pam(.mustChangePassword): "Password expired: change it first, it cannot be changed over FTP"
+        case .pam(.expired): "Account expired: ask the operator of the server"
+        case .pam(.locked): "Account locked, or not allowed here at this time: ask the operator of the server"
+        default: nil
+        }
+    }
+
     fileprivate var auditReason: String {
         switch self {
         case .unknownAccount: "unknown account"
         case .disabled: "disabled account"
         case .wrongPassword: "wrong password"
         case .impossiblePassword: "impossible password"
+        case .externalPassword: "no password of this kind is in use"
+        case .pam(.denied): "PAM: wrong password"
+        case .pam(.expired): "PAM: account expired"
+        case .pam(.locked): "PAM: account locked"
+        case .pam(.mustChangePassword): "PAM: password expired"
+        case .pam(.helper): "PAM does not work"
         case .damaged: "the account is damaged"
         }
     }

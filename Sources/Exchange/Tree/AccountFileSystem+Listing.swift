@@ -40,7 +40,7 @@ extension AccountFileSystem {
     /// The folders of a section that the account sees.
     private func folderNames(_ section: FolderPath.Section) async throws(FileSystemError) -> [String] {
         switch section {
-        case .inbox, .exchange: return site.folderSnapshot().folders(in: section, of: account.name).map(\.path.name)
+        case .inbox, .exchange: return tree.folders(in: section).map(\.path.name)
         case .mail: return [account.name]
         case .records:
             let owners = try await reading { [self] db -> Set<[UInt8]> in

@@ -25,17 +25,23 @@ final class AccountFileSystem: FileSystem {
     let tree: AccountTree
     let logger: Logger
     let memory = Mutex(SessionMemory())
+    /// Keeps PAM's session open until the login ends.
+    private let session: Mutex<PAMConnection?>
 
-    init(site: Site, account: Account, client: ClientFacts, logger: Logger) {
+    init(
+        site: Site, account: Account, permissions: RolePermissions = .none, session: PAMConnection? = nil, client: ClientFacts, logger: Logger
+    ) {
+        self.session = Mutex(session)
         self.site = site
         self.account = account
         self.client = client
         self.logger = logger
-        tree = AccountTree(account: account, site: site)
+        tree = AccountTree(account: account, permissions: permissions, site: site)
     }
 
     func end() async {
         memory.withLock { $0 = SessionMemory() }
+        session.withLock { $0 = nil }
         await site.record(.logout, actor: client.actor(account))
     }
 

@@ -6,6 +6,8 @@ import RecordStore
 
 struct AccountTree: Sendable {
     let account: Account
+    /// Those that the login's roles add.
+    let permissions: RolePermissions
     let site: Site
 
     /// What an account is to a folder.
@@ -31,10 +33,17 @@ struct AccountTree: Sendable {
             guard let folder = site.folderSnapshot()[path] else { return nil }
             var access = Access(folder: folder)
             access.isOwner = folder.owner == account.name
-            access.mayWrite = access.isOwner || folder.writers.contains(account.name)
-            access.mayRead = access.mayWrite || folder.readers.contains(account.name)
+            access.mayWrite = access.isOwner || folder.writers.contains(account.name) || permissions.allows(.write, path)
+            access.mayRead = access.mayWrite || folder.readers.contains(account.name) || permissions.allows(.read, path)
             return access.mayRead ? access : nil
         }
+    }
+
+    /// The shared folders of a section that the account sees, by name.
+    func folders(in section: FolderPath.Section) -> [Folder] {
+        let table = site.folderSnapshot()
+        guard !permissions.isEmpty else { return table.folders(in: section, of: account.name) }
+        return table.all.filter { $0.path.section == section && ($0.accounts.contains(account.name) || permissions.allows(.read, $0.path)) }
     }
 
     /// The space of a folder's entries as the account sees them. Senders see their own; the owner of mail and records sees all.

@@ -41,6 +41,7 @@ extension ControlSession {
         guard login == nil else { return await send(Reply(530, "Already logged in; REIN starts over")) }
         let name = command.argument!
         pendingUser = name
+        pendingChallenge = nil
         let origin = origin
         if origin.certificate != nil, let login = await authenticator.authenticateByCertificate(user: name, origin: origin) {
             guard await isAdmitted(login) else { return await send(Reply(331, "Password required")) }
@@ -57,11 +58,21 @@ extension ControlSession {
             return await send(isLoggedInByCertificate ? Reply(202, "No password is needed, the certificate was enough") : Reply(503, "Already logged in"))
         }
         guard let name = pendingUser else { return await send(Reply(503, "Send USER first")) }
+        let challenge = pendingChallenge
         pendingUser = nil
-        switch await authenticator.authenticate(user: name, password: command.argument ?? "", origin: origin) {
+        pendingChallenge = nil
+        let answer =
+            if let challenge { await challenge.answer(command.argument ?? "") } else {
+                await authenticator.authenticate(user: name, password: command.argument ?? "", origin: origin)
+            }
+        switch answer {
         case .accepted(let login):
             guard await isAdmitted(login) else { return await refuseLogin(notice: nil) }
             await welcome(login, Reply(230, "Logged in"))
+        case .challenge(let challenge):
+            pendingUser = name
+            pendingChallenge = challenge
+            await send(Reply(331, challenge.prompt.isEmpty ? "One more answer required" : challenge.prompt))
         case .refused(let notice): await refuseLogin(notice: notice)
         case .banned(let text):
             isEnding = true
@@ -110,6 +121,7 @@ extension ControlSession {
         chosenHost = nil
         isLoggedInByCertificate = false
         hasResumed = false
+        pendingChallenge = nil
         directory = .root
         restartOffset = 0
         announcedByteCount = nil

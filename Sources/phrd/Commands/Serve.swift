@@ -1,5 +1,6 @@
 // `phrd init`, `phrd serve`, `phrd check-config`.
 import ArgumentParser
+import Confinement
 import Exchange
 import Foundation
 import Logging
@@ -36,6 +37,21 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var options: SiteOptions
     @Flag(help: "Take the listening sockets over from the running server.") var takeover = false
+
+    /// Gives up what the server does not need. Must run before the process has a second thread.
+    func confine() throws {
+        let configuration = try options.load()
+        do {
+            try configuration.confinement.enter()
+        } catch let error as ConfinementError {
+            throw ConfigurationError(problems: [error.description])
+        }
+        let data = configuration.storage.data
+        // What is not there at all is told by who needs it.
+        guard unsafe access(data, R_OK | W_OK | X_OK) == 0 || errno != EACCES else {
+            throw ConfigurationError(problems: ["storage.data: \(data) is not the server's user's; run phrd init as that user, or: chown -R \(configuration.process.user): \(data)"])
+        }
+    }
 
     func run() async throws {
         let configuration = try options.load()

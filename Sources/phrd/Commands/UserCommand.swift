@@ -24,11 +24,16 @@ struct UserCommand: ParsableCommand {
         @Option(help: "patient, clinic, doctor or service.") var role = Account.Role.patient
         @Option(help: "How data connections prove themselves: session, principal, or address for clients without TLS session reuse.")
         var dataBinding = Account.DataBinding.principal
+        @Flag(help: "The password is PAM's: the account of the same name there decides. Needs \"pam\" in auth.methods.") var pam = false
+
+        func validate() throws {
+            if pam, password.passwordFile != nil { throw ValidationError("--pam and --password-file exclude each other") }
+        }
 
         func run() throws {
             let configuration = try options.load()
             let accounts = try Site.registry(configuration).accounts
-            try accounts.add(name: name, role: role, password: try password.read(for: name), dataBinding: dataBinding)
+            try accounts.add(name: name, role: role, password: pam ? nil : try password.read(for: name), dataBinding: dataBinding)
             try Site.recordChange(.accountAdded, account: name, configuration)
             print("account \(name) added")
         }
@@ -59,6 +64,7 @@ struct UserCommand: ParsableCommand {
             let pseudonym: String
             let disabled: Bool
             let dataBinding: String
+            let pam: Bool
             let limits: LimitFacts
             /// What the account holds; nil if the site has never been served by this program.
             let used: UsageFacts?
@@ -75,11 +81,11 @@ struct UserCommand: ParsableCommand {
             let rows = accounts.map {
                 Row(
                     name: $0.name, role: $0.role.rawValue, pseudonym: $0.pseudonym.hexadecimal, disabled: $0.isDisabled,
-                    dataBinding: $0.dataBinding.rawValue, limits: LimitFacts(limits[$0.name] ?? .none), used: used?[$0.name].map(UsageFacts.init))
+                    dataBinding: $0.dataBinding.rawValue, pam: $0.usesPAM, limits: LimitFacts(limits[$0.name] ?? .none), used: used?[$0.name].map(UsageFacts.init))
             }
             if json { return try printJSON(rows) }
             for row in rows {
-                print("\(row.name.padding(toLength: max(20, row.name.count), withPad: " ", startingAt: 0)) \(row.role)\(row.disabled ? ", disabled" : "")\(row.dataBinding == "principal" ? "" : ", data binding \(row.dataBinding)")\(row.limits.text)")
+                print("\(row.name.padding(toLength: max(20, row.name.count), withPad: " ", startingAt: 0)) \(row.role)\(row.disabled ? ", disabled" : "")\(row.pam ? ", PAM" : "")\(row.dataBinding == "principal" ? "" : ", data binding \(row.dataBinding)")\(row.limits.text)")
             }
         }
     }

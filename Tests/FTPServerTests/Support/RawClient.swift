@@ -12,9 +12,17 @@ final class PlainAuthenticator: FTPServer.Authenticator {
 
     func authenticate(user: String, password: String, origin: LoginOrigin) async -> LoginAnswer {
         origins.withLock { $0.append(origin) }
-        guard password == "right" else { return .refused() }
-        let binding = DataBinding(rawValue: user) ?? .principal
-        return .accepted(Login(user: user, dataBinding: binding, fileSystem: fileSystem))
+        // "first" is half of what this user must say.
+        if user == "careful" {
+            guard password == "first" else { return .refused() }
+            return .challenge(LoginChallenge(prompt: "Code:") { [self] text in text == "second" ? accepted(user) : .refused() })
+        }
+        if password == "old" { return .refused(notice: "Password expired") }
+        return password == "right" ? accepted(user) : .refused()
+    }
+
+    private func accepted(_ user: String) -> LoginAnswer {
+        .accepted(Login(user: user, dataBinding: DataBinding(rawValue: user) ?? .principal, fileSystem: fileSystem))
     }
 
     /// A certificate logs in whom its common name says.

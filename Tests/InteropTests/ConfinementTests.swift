@@ -1,0 +1,64 @@
+/// What the kernel says of a running server: no root, no groups, no capabilities, no way back.
+import Foundation
+import ProgramFixtures
+import Testing
+
+extension InteropTests {
+    @Suite struct ConfinementTests {
+        @Test func aRunningServerHasNoPrivileges() async throws {
+            let site = try TestSite()
+            try await site.prepare()
+            let server = try await site.start()
+            let identifiers = unsafe getpwnam(TestSite.serverUser).map { unsafe [$0.pointee.pw_uid, $0.pointee.pw_gid] }
+            let (number, group) = (String(try #require(identifiers)[0]), String(try #require(identifiers)[1]))
+            let zero = String(repeating: "0", count: 16)
+            func check() throws {
+                #expect(try server.status("Uid") == Array(repeating: number, count: 4))
+                for field in ["CapInh", "CapPrm", "CapEff", "CapAmb"] { #expect(try server.status(field) == [zero], "\(field)") }
+                #expect(try server.status("NoNewPrivs") == ["1"])
+                #expect(try server.status("Seccomp") == ["2"])
+                // Only root can shorten these; in other places the service manager does.
+                guard geteuid() == 0 else { return }
+                #expect(try server.status("Gid") == Array(repeating: group, count: 4))
+                #expect(try server.status("Groups") == [])
+                #expect(try server.status("CapBnd") == [zero])
+            }
+            try check()
+            // The same for every thread.
+            for thread in try FileManager.default.contentsOfDirectory(atPath: "/proc/\(server.identifier)/task") {
+                let text = try String(contentsOfFile: "/proc/\(server.identifier)/task/\(thread)/status", encoding: .utf8)
+                for line in ["CapEff:\t\(zero)", "NoNewPrivs:\t1", "Seccomp:\t2", "Uid:\t\(number)\t"] { #expect(text.contains(line), "thread \(thread): \(line)") }
+            }
+            // It works: a whole record goes in and out.
+            try await site.enroll("alice", at: server)
+            let source = try site.folder.write("visit", sampleBytes(10_000))
+            let output = try await Program("curl").run([
+                "--silent", "--show-error", "--max-time", "50", "--ssl-reqd", "--cacert", site.authority, "--user", "stmary:password-of-stmary", "-T", source,
+                "ftp://\(server.explicit)/inbox/alice/visit",
+            ])
+            #expect(output.code == 0, "\(output.report)")
+            try check()
+            #expect(await server.stop() == 0, "\(server.log.suffix(3000))")
+        }
+
+        @Test(arguments: ["no-such-user", "root"]) func rootDoesNotServe(user: String) async throws {
+            let site = try TestSite()
+            try await site.prepare()
+            try await site.handOver()
+            let output = try await Repository.program("phrd").run(["serve", "--config", site.configuration, "--set", "process.user=\(user)"], limit: .seconds(20))
+            // Somebody else than root serves as himself, whatever the configuration names; the time limit ends that.
+            guard geteuid() == 0 else { return #expect(output.timedOut) }
+            #expect(output.code == 78 && output.complaint.contains("does not serve as root"), "\(output.report)")
+        }
+
+        @Test func saysWhoseDataItIs() async throws {
+            guard geteuid() == 0 else { return }
+            let site = try TestSite()
+            try await site.prepare()
+            try await site.handOver()
+            try await Program("chown").succeed(["root:", site.dataPath])
+            let output = try await Repository.program("phrd").run(["serve", "--config", site.configuration], limit: .seconds(20))
+            #expect(output.code == 78 && output.complaint.contains("chown -R nobody:"), "\(output.report)")
+        }
+    }
+}
