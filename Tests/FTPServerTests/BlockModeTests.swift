@@ -51,6 +51,20 @@ struct BlockModeTests {
         return try await unsafe data.read(into: memory, timeout: .seconds(5)) == 0
     }
 
+    /// A client that has made the handshake takes the data connection for open, and sends the file of the refused upload.
+    @Test func theFileOfARefusedFirstUploadIsNotTakenForTheNextOne() async throws {
+        try await with(pipelining: true) { server, client in
+            let data = try await client.openData()
+            defer { data.close() }
+            try await client.secure(data)
+            try await client.send(Array("STOR\r\nSTOR second\r\n".utf8))
+            try? await data.write(block(.endOfFile, [1]) + block(.endOfFile, [2]), timeout: .seconds(5))
+            #expect(try await client.reply()?.code == 501)
+            #expect(try await client.reply()?.code == 425)
+            #expect(files(server).isEmpty)
+        }
+    }
+
     @Test func featTellsIt() async throws {
         try await with { _, client in
             try await client.send(Array("FEAT\r\n".utf8))

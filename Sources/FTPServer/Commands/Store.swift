@@ -129,7 +129,13 @@ extension ControlSession {
 
     /// Refuses a command. A client that pipelines sends the file all the same: it is read and dropped.
     func refuse(_ command: Command, _ reply: Reply) async {
-        guard ["STOR", "APPE", "STOU"].contains(command.verb), blockMode.isPipelining, let channel = blockMode.channel else { return await send(reply) }
+        guard ["STOR", "APPE", "STOU"].contains(command.verb), blockMode.isOn, blockMode.isPipelining else { return await send(reply) }
+        guard let channel = blockMode.channel else {
+            // The client may have connected already and send this file all the same: it must not be taken for the next one's.
+            dataPlan.cancel()
+            dataPlan = .none
+            return await send(reply)
+        }
         blockMode.channel = nil
         // At once: a client in lock step ends the file with it.
         await send(reply)
