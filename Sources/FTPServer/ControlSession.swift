@@ -97,6 +97,7 @@ final class ControlSession: @unchecked Sendable {
         case .admitted: break
         case .tooMany: return await refuse("Too many connections; try again later")
         case .tooManyFromAddress: return await refuse("Too many connections from your address; close some first")
+        case .closed: return await refuse(Self.shutdownText)
         }
         logger.debug("connected")
         do {
@@ -141,7 +142,9 @@ final class ControlSession: @unchecked Sendable {
     }
 
     /// The site goes down: says good-bye now, or after the running transfer.
-    func beginShutdown() { end(saying: "The server is shutting down; try again later") }
+    func beginShutdown() { end(saying: Self.shutdownText) }
+
+    private static let shutdownText = "The server is shutting down; try again later"
 
     /// The session is to end: says so now, or after the running transfer.
     func end(saying text: String) {
@@ -243,7 +246,14 @@ final class ControlSession: @unchecked Sendable {
     func send(_ bytes: [UInt8]) async {
         replies.append(bytes)
         await flushReplies()
+        // Another task is writing, or an earlier reply is not known yet: a client that asks on without reading must not fill the memory.
+        while replies.byteCount > Self.maximumWaitingByteCount, !isEnding, !connection.isClosed {
+            await loop.sleep(for: .milliseconds(5))
+            await flushReplies()
+        }
     }
+
+    private static let maximumWaitingByteCount = 64 * 1024
 
     /// Writes out what is next in the queue, unless another task is doing that already.
     func flushReplies() async {

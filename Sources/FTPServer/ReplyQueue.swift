@@ -3,9 +3,12 @@
 struct ReplyQueue {
     private var entries: [(number: UInt64, bytes: [UInt8]?)] = []
     private var nextNumber: UInt64 = 0
+    /// Of the replies that wait.
+    private(set) var byteCount = 0
 
     mutating func append(_ bytes: [UInt8]) {
         entries.append((nextNumber, bytes))
+        byteCount += bytes.count
         nextNumber += 1
     }
 
@@ -20,6 +23,7 @@ struct ReplyQueue {
     mutating func fulfil(_ number: UInt64, with bytes: [UInt8]) {
         guard let index = entries.firstIndex(where: { $0.number == number }) else { return }
         entries[index].bytes = bytes
+        byteCount += bytes.count
     }
 
     /// Takes all that may go out now.
@@ -27,6 +31,7 @@ struct ReplyQueue {
         let count = entries.firstIndex { $0.bytes == nil } ?? entries.count
         let ready = entries[..<count].flatMap { $0.bytes ?? [] }
         entries.removeFirst(count)
+        byteCount -= ready.count
         return ready
     }
 }

@@ -10,7 +10,6 @@ package final class Server: Sendable {
         var context: TLSContext
         var listeners: [(listener: Listener, settings: ListenerSettings)] = []
         var nextLoop = 0
-        var isStopping = false
     }
 
     private let state: Mutex<State>
@@ -136,10 +135,8 @@ package final class Server: Sendable {
 
     /// Accepts nothing new, tells idle sessions good-bye, lets transfers finish within the limit and cuts off the rest.
     package func shutdown(within limit: Duration) async {
-        let listeners = state.withLock { state in
-            state.isStopping = true
-            return state.listeners
-        }
+        registry.close()
+        let listeners = state.withLock { $0.listeners }
         await Task(executorPreference: loops[0]) { for entry in listeners { entry.listener.close() } }.value
         await tell(registry.all) { $0.beginShutdown() }
         let deadline = ContinuousClock.now + limit

@@ -12,14 +12,16 @@ final class SessionRegistry: Sendable {
     private struct State {
         var sessions: [[UInt8]: Facts] = [:]
         var countByHost: [[UInt8]: Int] = [:]
+        var isClosed = false
     }
 
     private let state = Mutex(State())
 
-    enum Admission { case admitted, tooMany, tooManyFromAddress }
+    enum Admission { case admitted, tooMany, tooManyFromAddress, closed }
 
     func admit(_ session: ControlSession, settings: ServerSettings) -> Admission {
         state.withLock { state in
+            guard !state.isClosed else { return .closed }
             guard state.sessions.count < settings.maximumSessions else { return .tooMany }
             let host = session.peer.bytes
             guard state.countByHost[host, default: 0] < settings.maximumSessionsPerAddress else { return .tooManyFromAddress }
@@ -28,6 +30,9 @@ final class SessionRegistry: Sendable {
             return .admitted
         }
     }
+
+    /// Admits nobody any more. Connections that were accepted before may come late: a proxy's header is waited for.
+    func close() { state.withLock { $0.isClosed = true } }
 
     func remove(_ session: ControlSession) {
         state.withLock { state in

@@ -58,6 +58,8 @@ struct SubtreeFileSystem: FileSystem {
         let whole: any FileWriter
         let path: VirtualPath
 
+        func announce(_ byteCount: UInt64) async throws(FileSystemError) { try await whole.announce(byteCount) }
+
         func write(_ buffer: TransferBuffer) async throws(FileSystemError) { try await whole.write(buffer) }
 
         func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String { try await whole.commit(last) }

@@ -48,6 +48,18 @@ struct ProxyTests {
         }
     }
 
+    @Test func aHeaderThatComesAfterTheEndBeginsNoSession() async throws {
+        try await ServerUnderTest.with({ settings in
+            Self.trusting(&settings)
+            settings.handshakeTimeout = .seconds(5)
+        }) { server, client in
+            try await Task.sleep(for: .milliseconds(100))
+            await server.server.shutdown(within: .milliseconds(100))
+            try await client.send(Self.header([203, 0, 113, 9]))
+            #expect(try await client.reply()?.code == 421)
+        }
+    }
+
     @Test func aTrustedProxyMustSendAProperHeader() async throws {
         try await ServerUnderTest.with(Self.trusting) { server, _ in
             let wrong = [

@@ -1,5 +1,6 @@
 // CWD, MKD, RMD, DELE, RNFR, RNTO (RFC 959 §4.1.3), RMDA (draft-peterson-streamlined-ftp-command-extensions).
 import FTPProtocol
+import Transport
 
 extension ControlSession {
     func changeDirectory(_ command: Command) async {
@@ -46,6 +47,8 @@ extension ControlSession {
         // A page at a time, from the start again: what was listed is gone.
         while case let page = try await fileSystem.list(path).next(), !page.isEmpty {
             for entry in page where entry.kind == .file || entry.kind == .directory {
+                // Nobody waits for the rest, and a server that goes down must not.
+                guard !connection.isClosed else { throw .unavailable("The session has ended") }
                 let child: VirtualPath
                 do { child = try path.appending(entry.name) } catch { throw .invalidName("\(error)") }
                 if entry.kind == .directory {
