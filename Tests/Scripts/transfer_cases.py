@@ -1,5 +1,6 @@
 """Uploads, their ends, names, versions and facts. Each function is one case."""
 import hashlib
+import threading
 import time
 
 from case_runner import main
@@ -284,6 +285,49 @@ def tells_the_digest_of_what_was_sent(site):
         envelope = client.get(f"{FOLDER}/hashed.phr")
         assert hashlib.sha256(envelope).hexdigest() in client.expect(f"HASH {FOLDER}/hashed.phr", 213).lower()
         client.expect(f"HASH {FOLDER}/not-there", 550)
+
+
+def tells_no_digest_of_what_another_session_replaced(site):
+    path = f"{FOLDER}/hashed-twice"
+    with Client(site) as client, Client(site) as other:
+        client.login("stmary")
+        other.login("stmary")
+        client.put(path, body(1000))
+        other.put(path, body(2000))
+        old, new = (hashlib.sha256(body(count)).hexdigest() for count in (1000, 2000))
+        assert old not in client.command(f"HASH {path}")[1].lower()
+        receipt = client.expect(f"SITE RECEIPT {path}", 211)
+        assert old not in receipt and "size=2000" in receipt
+        assert new in other.expect(f"HASH {path}", 213).lower()
+
+
+def a_resumed_upload_keeps_what_it_continues(site):
+    """Another upload of the name, at the same moment, lets go of the interrupted one: what was acknowledged is there all the same."""
+    with Client(site) as client, Client(site) as other:
+        client.login("stmary")
+        other.login("stmary")
+        for number in range(30):
+            path = f"{FOLDER}/raced-{number}"
+            connection = client.open(f"STOR {path}")
+            connection.send(body(2000, number))
+            connection.cut()
+            client.expect_reply(426)
+            connection.tls.close()
+            client.expect(f"REST {client.size(path)}", 350)
+            resumed = client.open(f"STOR {path}")
+            resumed.send(body(3000, number)[2000:])
+            whole = other.open(f"STOR {path}")
+            whole.send(b"whole")
+            time.sleep(0.02)
+            ends = [threading.Thread(target=resumed.finish), threading.Thread(target=whole.finish)]
+            for end in ends if number % 2 else reversed(ends):
+                end.start()
+            for end in ends:
+                end.join()
+            stored = [code for code, _ in (client.reply(), other.reply())].count(226)
+            assert stored > 0
+            for version in range(1, stored + 1):
+                client.get(f"{FOLDER}/.versions/raced-{number}/{version}.phr")
 
 
 def makes_and_removes_folders(site):

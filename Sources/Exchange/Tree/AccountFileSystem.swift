@@ -14,9 +14,15 @@ final class AccountFileSystem: FileSystem {
     /// What lives as long as the session: wrap keys for the envelopes sealed in it, digests of what was sent in it.
     struct SessionMemory {
         var wrapKeys: [[Recipient]: SessionKey] = [:]
-        var digests: [VirtualPath: String] = [:]
+        var digests: [VirtualPath: KnownDigest] = [:]
         /// Key bundles of folder owners, so that their signatures are checked once.
         var bundles: [[UInt8]: KeyBundle] = [:]
+    }
+
+    /// What was sent in this session, and as what it was stored: another session may have put something else there since.
+    struct KnownDigest {
+        let sha256: String
+        let envelopeRoot: [UInt8]
     }
 
     let site: Site
@@ -125,7 +131,11 @@ final class AccountFileSystem: FileSystem {
     }
 
     func sha256(of path: VirtualPath, in range: ByteRange?) async throws(FileSystemError) -> String {
-        if range == nil, let digest = memory.withLock({ $0.digests[path] }) { return digest }
+        if range == nil, let known = memory.withLock({ $0.digests[path] }), case .folder(let folder, let components) = Location(path),
+            try await latest(folder, components).version.envelopeRoot == known.envelopeRoot
+        {
+            return known.sha256
+        }
         guard try await entry(at: path).kind == .file else { throw .isDirectory }
         // A gateway gives out what it took, so its digest can be computed.
         if case .folder(let folder, _) = Location(path), tree.access(to: folder)?.folder.profile != .gateway, !AccountTree.showsEnvelopes(folder),

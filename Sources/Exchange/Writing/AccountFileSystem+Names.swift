@@ -142,6 +142,9 @@ extension AccountFileSystem {
         let tombstone = TombstoneTransaction(recordID: moved.recordID, version: moved.number)
         try await change([.record(record), .tombstone(tombstone)]) { [site] db, indices in
             let catalogue = site.catalogue
+            // A version that has come since would be lost from sight, and one that was erased has no blobs any more.
+            let latest = try catalogue.latestVersion(db, moved.recordID)?.number
+            guard latest == moved.number else { throw CatalogueError.conflict(expected: moved.number, found: latest ?? 0) }
             let readers = try catalogue.readers(db, moved.recordID)
             let modified = try catalogue.record(db, moved.recordID)?.modifiedMilliseconds ?? Site.milliseconds()
             let version = StoredVersion(

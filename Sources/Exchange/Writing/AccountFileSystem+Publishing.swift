@@ -71,7 +71,7 @@ extension AccountFileSystem {
         }
         memory.withLock { memory in
             if memory.digests.count >= 10_000 { memory.digests.removeAll() }
-            memory.digests[target.path] = sha256
+            memory.digests[target.path] = KnownDigest(sha256: sha256, envelopeRoot: object.envelopeRoot)
         }
         return StoredReceipt(
             sha256: sha256, byteCount: byteCount, envelopeRoot: object.envelopeRoot.hexadecimal, index: receipt.indices[0], height: receipt.head.height
@@ -94,6 +94,7 @@ extension AccountFileSystem {
         let catalogue = site.catalogue
         let now = Site.milliseconds()
         let before = try target.claim?.stored(db) ?? []
+        try requireContinued(db, target)
         let node: CatalogueNode
         if plan.isNew {
             try catalogue.insertRecord(
@@ -130,6 +131,16 @@ extension AccountFileSystem {
         return unneeded
     }
 
+    /// What the upload continues must still be needed by somebody: another upload of the name, the housekeeping or an erasure may have let go of
+    /// it since, and then its blobs are removed, or will be.
+    private func requireContinued(_ db: Database, _ target: UploadTarget) throws {
+        for member in target.continued?.members ?? [] {
+            guard try site.catalogue.referencesBlob(db, member.blob) else {
+                throw FileSystemError.unavailable("What this upload continues was replaced or removed meanwhile; send the file whole")
+            }
+        }
+    }
+
     /// Gives a record its name in the owner's space: the sender's, or one beside it if that is taken.
     func linkForOwner(_ db: Database, _ recordID: [UInt8], _ space: String, _ names: [String], sender: String, at now: Int64) throws {
         var parent = try site.catalogue.makeSpace(db, space, atMilliseconds: now).id
@@ -164,8 +175,9 @@ extension AccountFileSystem {
     /// Remembers a cut-off upload, so that it can be resumed.
     func keep(_ partial: PartialUpload, of target: UploadTarget) async throws(FileSystemError) {
         do {
-            let (unneeded, _) = try await site.ledger.submit([]) { [site, account] db, _ in
+            let (unneeded, _) = try await site.ledger.submit([]) { [self] db, _ in
                 let before = try target.claim?.stored(db) ?? []
+                try requireContinued(db, target)
                 let unneeded = try site.catalogue.storePartial(db, partial, account: account.pseudonym, space: target.space, path: target.components)
                 try site.catalogue.chargePartial(
                     db, account: account.pseudonym, space: target.space, path: target.components, folder: target.access.folder.path.text)
