@@ -35,6 +35,17 @@ import Testing
         try FileManager.default.removeItem(atPath: folder)
     }
 
+    /// Root administers beside the server of another user, who must be able to go on with the log.
+    @Test func filesBelongToTheOwnerOfTheFolder() async throws {
+        let owner = geteuid() == 0 ? 65_534 : geteuid()
+        #expect(chown(folder, owner, gid_t.max) == 0)
+        for _ in 0..<2 { try AuditLog.append(example(), folder: folder, limit: 1) }
+        for name in ["audit.lock", "audit-1.jsonl", "audit.jsonl"] {
+            #expect(try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.ownerAccountID] as? UInt32 == owner, "\(name)")
+        }
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
     @Test func goesOnInANewFileWhenOneIsFull() async throws {
         for _ in 0..<6 { _ = try await write(3, limit: 1500) }
         let files = try AuditChain.files(in: folder).map { URL(fileURLWithPath: $0).lastPathComponent }

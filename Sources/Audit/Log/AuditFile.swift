@@ -99,9 +99,7 @@ struct AuditFile {
     private static func open(_ folder: String) throws -> FileHandle {
         let path = path(folder)
         if !FileManager.default.fileExists(atPath: path) {
-            guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
-                throw AuditError.notWritable(path)
-            }
+            try NewFile.make(path, in: folder)
             // The new name must survive a crash as well.
             if let directory = FileHandle(forReadingAtPath: folder) { try? directory.synchronize() }
         }

@@ -8,9 +8,7 @@ struct AuditLock: Sendable {
     /// Waits for the lock. Blocks.
     init(folder: String) throws {
         let path = "\(folder)/audit.lock"
-        if !FileManager.default.fileExists(atPath: path) {
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
+        try NewFile.make(path, in: folder)
         guard let handle = FileHandle(forUpdatingAtPath: path) else { throw AuditError.notWritable(path) }
         while flock(handle.fileDescriptor, LOCK_EX) != 0 {
             guard errno == EINTR else { throw AuditError.notWritable(path) }
