@@ -25,7 +25,7 @@ package struct Confinement: Sendable {
         let wanted = bindsLowPorts ? Self.bindCapability : 0
         try dropBoundingSet(keeping: wanted)
         if geteuid() == 0 { try becomeUser(keepingCapabilities: wanted != 0) }
-        guard getuid() != 0, geteuid() != 0, getgid() != 0, getegid() != 0 else { throw ConfinementError.stillRoot }
+        guard getuid() != 0, geteuid() != 0, getgid() != 0, getegid() != 0, try !isInRootsGroup() else { throw ConfinementError.stillRoot }
         var permitted: UInt64 = 0
         try unsafe check(phr_get_capabilities(&permitted), "reading capabilities")
         try check(phr_prctl(PR_CAP_AMBIENT, UInt(PR_CAP_AMBIENT_CLEAR_ALL), 0), "ambient capabilities")
@@ -57,6 +57,15 @@ package struct Confinement: Sendable {
         if keepingCapabilities { try check(phr_prctl(PR_SET_KEEPCAPS, 1, 0), "keeping a capability") }
         try check(setuid(number), "changing the user")
         if keepingCapabilities { try check(phr_prctl(PR_SET_KEEPCAPS, 0, 0), "keeping a capability") }
+    }
+
+    /// Groups that another user than root came with stay: only root may drop them.
+    private func isInRootsGroup() throws -> Bool {
+        let count = getgroups(0, nil)
+        try check(min(count, 0), "reading groups")
+        var groups = [gid_t](repeating: 0, count: Int(count))
+        try unsafe check(min(getgroups(count, &groups), 0), "reading groups")
+        return groups.contains(0)
     }
 
     private func check(_ code: Int32, _ what: String) throws {

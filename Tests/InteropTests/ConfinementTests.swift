@@ -51,6 +51,17 @@ extension InteropTests {
             #expect(output.code == 78 && output.complaint.contains("does not serve as root"), "\(output.report)")
         }
 
+        @Test func doesNotServeInRootsGroup() async throws {
+            guard geteuid() == 0 else { return }
+            let site = try TestSite()
+            try await site.prepare()
+            try await site.handOver()
+            let phrd = try Repository.program("phrd")
+            let output = try await Program("setpriv").run(
+                ["--reuid", TestSite.serverUser, "--regid", "nogroup", "--groups", "root", phrd.path, "serve", "--config", site.configuration], limit: .seconds(20))
+            #expect(output.code == 78 && output.complaint.contains("nor in root's group"), "\(output.report)")
+        }
+
         @Test func saysWhoseDataItIs() async throws {
             guard geteuid() == 0 else { return }
             let site = try TestSite()
