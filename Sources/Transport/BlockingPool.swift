@@ -11,13 +11,20 @@ package final class BlockingPool: Sendable {
         mutating func next() -> (@Sendable () -> Void)? {
             guard head < jobs.count else { return nil }
             let job = jobs[head]
+            // What a job holds must not live on while the queue never runs empty.
+            jobs[head] = Self.nothing
             head += 1
             if head == jobs.count {
                 jobs.removeAll(keepingCapacity: true)
                 head = 0
+            } else if head >= 1024, head >= jobs.count / 2 {
+                jobs.removeFirst(head)
+                head = 0
             }
             return job
         }
+
+        private static let nothing: @Sendable () -> Void = {}
     }
 
     private let queue = Mutex(Queue())
