@@ -2,7 +2,7 @@
 //
 // Invariants, beside those of AccountAuthenticator, whenever PAM is in use:
 // 1. Every refusal has asked PAM once, about the account or about nobody, with the same service and second factor.
-// 2. No refusal comes sooner than `refusalFloor` after the password; the caller waits, no thread does.
+// 2. No refusal comes sooner than `refusalFloor` after the password, and no prompt sooner than `challengeFloor`; the caller waits, no thread does.
 // 3. PAM decides on the password alone: its yes counts only for an account of the site that is marked as PAM's.
 import Synchronization
 
@@ -51,6 +51,9 @@ extension AccountAuthenticator {
 
     /// Longer than the helper takes for a refusal, so that those of virtual accounts look the same.
     static var refusalFloor: Duration { .seconds(2) }
+
+    /// Longer than PAM takes for the hash of a password: the prompt comes at the same time for a name that nobody has.
+    static var challengeFloor: Duration { .seconds(1) }
 
     /// Goes on with the answer to a prompt.
     package func answer(_ challenge: Challenge, with text: Password) -> Decision {

@@ -55,15 +55,31 @@ package final class AccountAuthenticator: Sendable {
         self.now = now
     }
 
-    /// Decides on a login. Throws only when the site database cannot be read: then nobody can log in.
-    package func authenticate(name: String, password: Password, peer: NetworkKey, remote: String = "") throws -> Decision {
+    /// A login on its way.
+    package enum Step: Sendable {
+        case decided(Decision)
+        /// PAM is asked next, which blocks for as long as its modules and the helper take, with no work to do here: not for the threads that hash.
+        case asksPAM(@Sendable () -> Decision)
+    }
+
+    /// Decides on a login as far as the site can by itself. Throws only when the site database cannot be read: then nobody can log in.
+    package func begin(name: String, password: Password, peer: NetworkKey, remote: String = "") throws -> Step {
         let start = now()
         var external: Account?
-        var outcome = try check(name: name, password: password, external: &external)
-        if let pam, case .refused(let refusal) = outcome {
-            outcome = askPAM(pam, name: name, refusal: refusal, account: external, password: password, peer: peer, remote: remote)
+        let outcome = try check(name: name, password: password, external: &external)
+        guard let pam, case .refused(let refusal) = outcome else { return .decided(decided(outcome, name: name, peer: peer, since: start)) }
+        return .asksPAM { [self, external] in
+            let outcome = askPAM(pam, name: name, refusal: refusal, account: external, password: password, peer: peer, remote: remote)
+            return decided(outcome, name: name, peer: peer, since: start)
         }
-        return decided(outcome, name: name, peer: peer, since: start)
+    }
+
+    /// Decides on a login. Throws as `begin` does.
+    package func authenticate(name: String, password: Password, peer: NetworkKey, remote: String = "") throws -> Decision {
+        switch try begin(name: name, password: password, peer: peer, remote: remote) {
+        case .decided(let decision): decision
+        case .asksPAM(let ask): ask()
+        }
     }
 
     /// Counts the outcome and says how long its answer waits.
@@ -76,8 +92,14 @@ package final class AccountAuthenticator: Sendable {
             case .challenged: Duration.zero
             }
         }
-        guard case .refused = outcome, pam != nil else { return Decision(outcome: outcome, delay: delay) }
-        return Decision(outcome: outcome, delay: delay + max(.zero, now.duration(to: start + Self.refusalFloor)))
+        guard pam != nil else { return Decision(outcome: outcome, delay: delay) }
+        let floor: Duration =
+            switch outcome {
+            case .accepted: .zero
+            case .challenged: Self.challengeFloor
+            case .refused: Self.refusalFloor
+            }
+        return Decision(outcome: outcome, delay: delay + max(.zero, now.duration(to: start + floor)))
     }
 
     /// - Parameter external: the account, if its password is PAM's to decide.

@@ -3,8 +3,8 @@ import CPAM
 import Glibc
 
 struct Listening {
-    /// Logins at once; further ones wait in the socket's queue.
-    private static let maximumChildren = 64
+    /// Logins and open sessions of PAM at once, as many as the server has sessions by default and some more; further ones wait in the socket's queue.
+    private static let maximumChildren = 4160
 
     let options: Options
 

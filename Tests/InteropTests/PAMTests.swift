@@ -171,6 +171,13 @@ extension InteropTests {
                 #expect(right == ["331", "331", "230"], "\(server.log.suffix(2000))")
                 #expect(try await session(["secret of dora", "000000"]) == ["331", "331", "530"])
                 #expect(try await session(["wrong", "123456"]) == ["331", "331", "530"])
+                // Whoever leaves at the prompt has guessed in vain; and the prompt comes as late for a name that nobody has.
+                let start = ContinuousClock.now
+                #expect(try await session(["wrong"]) == ["331", "331"])
+                #expect(ContinuousClock.now - start >= .seconds(1))
+                try await Task.sleep(for: .seconds(2))
+                let log = String(decoding: try site.folder.read("data/audit.jsonl"), as: UTF8.self)
+                #expect(log.contains("no answer to a prompt"))
             }
         }
     }

@@ -26,6 +26,8 @@ package final class Site: Sendable {
     let pool: BlockingPool
     /// For password hashing, so that logins do not hold up transfers.
     let loginPool: BlockingPool
+    /// For what waits for PAM, so that a slow helper holds up nobody whose password is the site's own.
+    let helperPool: BlockingPool
     let logger: Logger
     let authorityRecords = AuthorityRecords()
     let metrics = SiteMetrics()
@@ -82,8 +84,9 @@ package final class Site: Sendable {
         // The ledger is open, so no other process has the site, and nothing was submitted yet.
         if try database.read(Catalogue.needsInstall) { try database.write { [catalogue] db in try Self.upgrade(db, catalogue) } }
         pool = try BlockingPool(threads: configuration.threads.blocking, name: "phrd-disk")
-        // A login with PAM waits for the helper most of the time.
-        loginPool = try BlockingPool(threads: configuration.auth.usesPAM ? 8 : 2, name: "phrd-login")
+        loginPool = try BlockingPool(threads: 2, name: "phrd-login")
+        // Its threads sleep most of the time: a refusal takes the helper a second.
+        helperPool = try BlockingPool(threads: configuration.auth.usesPAM ? 32 : 1, name: "phrd-pam")
         loginGuard = try LoginGuard(store: registry.bans, settings: configuration.bans, pool: loginPool, logger: logger)
         folderTable = Mutex((try folders.table(), .now))
     }
@@ -93,6 +96,7 @@ package final class Site: Sendable {
         ledger.close()
         pool.stop()
         loginPool.stop()
+        helperPool.stop()
     }
 
     /// The pseudonym under which the site's own keys stand on the ledger.

@@ -3,6 +3,7 @@ import Audit
 import Authentication
 import FTPServer
 import Logging
+import Synchronization
 import Transport
 
 final class SiteAuthenticator: FTPServer.Authenticator {
@@ -29,13 +30,13 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         let secret = Password(password)
         return await decide(user, network, origin) { [site, authenticator] in
             try? site.refreshFolders()
-            return try authenticator.authenticate(name: user, password: secret, peer: network, remote: origin.peer.host)
+            return try authenticator.begin(name: user, password: secret, peer: network, remote: origin.peer.host)
         }
     }
 
     /// Runs a decision on the login pool, waits as long as it says, and tells the session.
     private func decide(
-        _ user: String, _ network: NetworkKey, _ origin: LoginOrigin, _ body: @escaping @Sendable () throws -> AccountAuthenticator.Decision
+        _ user: String, _ network: NetworkKey, _ origin: LoginOrigin, _ body: @escaping @Sendable () throws -> AccountAuthenticator.Step
     ) async -> LoginAnswer {
         let peer = origin.peer
         let client = ClientFacts(origin)
@@ -48,10 +49,13 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         let decision: AccountAuthenticator.Decision
         let standing: (isEnough: Bool, certificate: ClientCertificate?)
         do {
-            (decision, standing) = try await site.loginPool.run { [self] in
-                let decision = try body()
-                guard case .accepted(let account, _) = decision.outcome else { return (decision, (false, nil)) }
-                return (decision, try self.standing(of: account, certificate: origin.certificate))
+            switch try await site.loginPool.run(body) {
+            case .decided(let own): decision = own
+            case .asksPAM(let ask): decision = try await site.helperPool.run(ask)
+            }
+            standing = try await site.loginPool.run { [self] in
+                guard case .accepted(let account, _) = decision.outcome else { return (false, nil) }
+                return try self.standing(of: account, certificate: origin.certificate)
             }
         } catch {
             logger.error("accounts cannot be read", metadata: ["error": "\(error)"])
@@ -69,10 +73,16 @@ final class SiteAuthenticator: FTPServer.Authenticator {
             await site.record(.loginRefused, .refused, actor: actor, reason: reason.auditReason)
             return .refused(notice: reason.notice)
         case .challenged(let challenge):
+            // Whoever leaves without an answer has guessed in vain, too.
+            let question = OpenQuestion { [self] in
+                site.loginGuard.failed(user, from: peer)
+                Task { await site.record(.loginRefused, .refused, actor: client.peer, reason: "PAM: no answer to a prompt") }
+            }
             return .challenge(
                 LoginChallenge(prompt: challenge.prompt) { [self] text in
+                    question.settle()
                     let secret = Password(text)
-                    return await decide(user, network, origin) { [authenticator] in authenticator.answer(challenge, with: secret) }
+                    return await decide(user, network, origin) { [authenticator] in .asksPAM { authenticator.answer(challenge, with: secret) } }
                 })
         case .accepted(let account, let grant):
             site.loginGuard.succeeded(account.name, from: network)
@@ -121,6 +131,17 @@ final class SiteAuthenticator: FTPServer.Authenticator {
                 user: account.name, dataBinding: binding, certificateRoles: certificateRoles, fileSystem: fileSystem, maximumSessions: limits.sessions,
                 uploads: uploads, downloads: downloads))
     }
+}
+
+/// A prompt that waits for its answer.
+private final class OpenQuestion: Sendable {
+    private let abandoned: Mutex<(@Sendable () -> Void)?>
+
+    init(_ abandoned: @escaping @Sendable () -> Void) { self.abandoned = Mutex(abandoned) }
+
+    func settle() { abandoned.withLock { $0 = nil } }
+
+    deinit { abandoned.withLock { $0 }?() }
 }
 
 extension ClientFacts {
