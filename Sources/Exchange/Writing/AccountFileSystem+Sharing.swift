@@ -43,7 +43,8 @@ extension AccountFileSystem {
             let transaction = HeaderTransaction(
                 recordID: record, version: current.version.number, headerRevision: revision, commitment: opening.commitment, signerKeyID: signer)
             let (_, receipt) = try await site.ledger.submit([.header(transaction)]) { [site] db, indices in
-                guard try site.catalogue.latestVersion(db, record)?.headerRevision == revision - 1 else {
+                // A new version begins at revision 0 again: its number must be the same, too.
+                guard let latest = try site.catalogue.latestVersion(db, record), latest.number == current.version.number, latest.headerRevision == revision - 1 else {
                     throw FileSystemError.unavailable("The record was changed in the meantime; try again")
                 }
                 try site.catalogue.replaceHeads(
