@@ -20,13 +20,13 @@ final class ControlSession: @unchecked Sendable {
     let authenticator: any Authenticator
     var logger: Logger
 
-    private var lines = CommandLineBuffer()
+    var lines = CommandLineBuffer()
     var replies = ReplyQueue()
     private var isWriting = false
-    private let connectedAt = ContinuousClock.now
+    let connectedAt = ContinuousClock.now
     private let isImplicit: Bool
     private let listener: ListenerSettings
-    private var suspicion = 0
+    var suspicion = 0
 
     // What the commands change.
     /// By HOST.
@@ -57,9 +57,9 @@ final class ControlSession: @unchecked Sendable {
 
     // The running transfer.
     var transfer: Transfer?
-    private var deferred: Command?
+    var deferred: Command?
     /// Why the session ends when its transfer is over, if it is to.
-    private var farewell: String?
+    var farewell: String?
 
     init(
         _ connection: Connection, server: Server, settings: ServerSettings, context: TLSContext, listener: ListenerSettings,
@@ -158,85 +158,6 @@ final class ControlSession: @unchecked Sendable {
         connection.close()
     }
 
-    // MARK: Commands
-
-    /// The next command; nil when the session is to end.
-    private func nextCommand() async throws -> Command? {
-        if let command = deferred {
-            deferred = nil
-            return command
-        }
-        do {
-            return try await readCommand(until: endOfPatience)
-        } catch TransportError.interrupted where farewell != nil {
-            await send(Reply(421, farewell ?? ""))
-            return nil
-        }
-    }
-
-    private var endOfPatience: ContinuousClock.Instant {
-        login == nil ? connectedAt + settings.loginTimeout : .now + settings.idleTimeout
-    }
-
-    /// Reads one well-formed command; nil at the end of the connection. Malformed lines are answered here.
-    /// - Parameter deadline: for the whole command: neither single bytes nor nonsense put it off.
-    private func readCommand(until deadline: ContinuousClock.Instant?) async throws -> Command? {
-        while true {
-            if let deadline, .now >= deadline { throw TransportError.timedOut("waiting for a command") }
-            if farewell != nil, transfer == nil { throw TransportError.interrupted }
-            switch lines.next() {
-            case .success(let command): return command
-            case .failure(let error):
-                await send(Reply(error == .notUTF8 || isControlCharacter(error) ? 501 : 500, "\(error)"))
-                guard !isSuspicious() else { return nil }
-            case nil:
-                let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 1)
-                defer { unsafe buffer.deallocate() }
-                let count = try await unsafe connection.read(into: buffer, timeout: deadline.map { $0 - .now })
-                guard count > 0 else { return nil }
-                unsafe lines.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            }
-        }
-    }
-
-    private func isControlCharacter(_ error: CommandLineError) -> Bool {
-        if case .controlCharacter = error { true } else { false }
-    }
-
-    /// Counts nonsense before login; after the third the connection ends (a browser or a script led astray).
-    private func isSuspicious() -> Bool {
-        guard login == nil else { return false }
-        suspicion += 1
-        return suspicion >= 3
-    }
-
-    private func perform(_ command: Command) async {
-        guard let rule = CommandTable.rules[command.verb] else {
-            if login == nil, CommandTable.foreignVerbs.contains(command.verb) {
-                logger.info("foreign protocol on the control port")
-                isEnding = true
-                return
-            }
-            await send(Reply(500, "Command \(command.verb) not understood"))
-            if isSuspicious() { isEnding = true }
-            return
-        }
-        // Only uploads may overtake the end of others: everything else sees what they have done.
-        if command.verb != "STOR" { await settleCommits() }
-        if case .passive(let passive) = dataPlan { passive.commandCame() }
-        if let refusal = rule.refusal(command, in: self) { return await refuse(command, refusal) }
-        // RNFR, REST and RANG belong to the command that follows at once.
-        let restart = restartOffset
-        let range = byteRange
-        let source = renameSource
-        await rule.handler(self, command)
-        if !rule.keepsState {
-            if restartOffset == restart { restartOffset = 0 }
-            if byteRange == range { byteRange = nil }
-            if renameSource == source { renameSource = nil }
-        }
-    }
-
     // MARK: Replies
 
     func send(_ reply: Reply) async {
@@ -273,56 +194,4 @@ final class ControlSession: @unchecked Sendable {
 
     /// Whether bytes have come in clear behind the command that is being answered.
     var hasPipelinedBytes: Bool { !lines.isEmpty || connection.hasUnreadBytes }
-
-    // MARK: Transfers
-
-    /// Runs a transfer as a child task while commands are still read. Its final reply is sent when it is over; nil: it comes later.
-    func runTransfer(_ body: @escaping @Sendable (Transfer) async -> Reply?) async {
-        let transfer = Transfer()
-        self.transfer = transfer
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [self] in
-                let reply = await body(transfer)
-                self.transfer = nil
-                if let reply { await send(reply) }
-                connection.interruptRead()
-                await transfer.linger()
-            }
-            await listenDuringTransfer(transfer)
-        }
-        connection.clearInterruption()
-    }
-
-    private func listenDuringTransfer(_ transfer: Transfer) async {
-        while self.transfer === transfer {
-            do {
-                guard let command = try await readCommand(until: nil) else {
-                    isEnding = true
-                    transfer.cancel()
-                    return
-                }
-                switch command.verb {
-                case "NOOP": await send(Reply(200, "Transfer in progress"))
-                case "STAT" where command.argument == nil: await send(statusReply())
-                case "ABOR":
-                    transfer.cancel()
-                    await transfer.waitForEnd(on: loop) { self.transfer !== transfer }
-                    await send(Reply(226, "Transfer aborted"))
-                    return
-                case "QUIT":
-                    deferred = command
-                    return
-                default:
-                    deferred = command
-                    return
-                }
-            } catch TransportError.interrupted {
-                continue
-            } catch {
-                isEnding = true
-                transfer.cancel()
-                return
-            }
-        }
-    }
 }
