@@ -4,14 +4,20 @@ import Logging
 import Transport
 
 extension ControlSession {
-    /// The next command; nil when the session is to end.
+    /// The next command; nil when the session is to end. Malformed lines are answered here.
     func nextCommand() async throws -> Command? {
-        if let command = deferred {
-            deferred = nil
-            return command
-        }
+        // For the whole command: neither single bytes nor nonsense put it off.
+        let deadline = endOfPatience
         do {
-            return try await readCommand(until: endOfPatience)
+            while let line = try await nextLine(until: deadline) {
+                switch line {
+                case .success(let command): return command
+                case .failure(let error):
+                    await send(Reply(error == .notUTF8 || isControlCharacter(error) ? 501 : 500, "\(error)"))
+                    guard !isSuspicious() else { return nil }
+                }
+            }
+            return nil
         } catch TransportError.interrupted where farewell != nil {
             await send(Reply(421, farewell ?? ""))
             return nil
@@ -22,24 +28,22 @@ extension ControlSession {
         login == nil ? connectedAt + settings.loginTimeout : .now + settings.idleTimeout
     }
 
-    /// Reads one well-formed command; nil at the end of the connection. Malformed lines are answered here.
-    /// - Parameter deadline: for the whole command: neither single bytes nor nonsense put it off.
-    func readCommand(until deadline: ContinuousClock.Instant?) async throws -> Command? {
+    private func nextLine(until deadline: ContinuousClock.Instant) async throws -> ReceivedLine? {
+        if farewell == nil, let line = waiting.takeFirst() { return line }
+        return try await readLine(until: deadline)
+    }
+
+    /// Reads one line; nil at the end of the connection.
+    func readLine(until deadline: ContinuousClock.Instant?) async throws -> ReceivedLine? {
         while true {
             if let deadline, .now >= deadline { throw TransportError.timedOut("waiting for a command") }
             if farewell != nil, transfer == nil { throw TransportError.interrupted }
-            switch lines.next() {
-            case .success(let command): return command
-            case .failure(let error):
-                await send(Reply(error == .notUTF8 || isControlCharacter(error) ? 501 : 500, "\(error)"))
-                guard !isSuspicious() else { return nil }
-            case nil:
-                let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 1)
-                defer { unsafe buffer.deallocate() }
-                let count = try await unsafe connection.read(into: buffer, timeout: deadline.map { $0 - .now })
-                guard count > 0 else { return nil }
-                unsafe lines.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            }
+            if let line = lines.next() { return line }
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 1)
+            defer { unsafe buffer.deallocate() }
+            let count = try await unsafe connection.read(into: buffer, timeout: deadline.map { $0 - .now })
+            guard count > 0 else { return nil }
+            unsafe lines.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
     }
 

@@ -21,35 +21,43 @@ extension ControlSession {
     }
 
     private func listenDuringTransfer(_ transfer: Transfer) async {
-        while self.transfer === transfer {
+        while self.transfer === transfer, !waiting.isClosed {
             do {
-                guard let command = try await readCommand(until: nil) else {
-                    isEnding = true
-                    transfer.cancel()
-                    return
-                }
-                switch command.verb {
-                case "NOOP": await send(Reply(200, "Transfer in progress"))
-                case "STAT" where command.argument == nil: await send(statusReply())
-                case "ABOR":
-                    transfer.cancel()
-                    await transfer.waitForEnd(on: loop) { self.transfer !== transfer }
-                    await send(Reply(226, "Transfer aborted"))
-                    return
-                case "QUIT":
-                    deferred = command
-                    return
-                default:
-                    deferred = command
-                    return
+                if waiting.isFull {
+                    try await connection.waitForReset()
+                } else if let line = try await readLine(until: nil) {
+                    if !(await answer(line, during: transfer)) { waiting.append(line) }
+                } else {
+                    return endWith(transfer)
                 }
             } catch TransportError.interrupted {
                 continue
             } catch {
-                isEnding = true
-                transfer.cancel()
-                return
+                return endWith(transfer)
             }
         }
+    }
+
+    /// RFC 959 §4.1.1: an unexpected end of the control connection is ABOR and QUIT in one.
+    private func endWith(_ transfer: Transfer) {
+        isEnding = true
+        transfer.cancel()
+    }
+
+    /// Answers what cannot wait for the end of the transfer; false if it can.
+    private func answer(_ line: ReceivedLine, during transfer: Transfer) async -> Bool {
+        guard case .success(let command) = line else { return false }
+        // Whoever pipelines counts replies.
+        let overtakes = waiting.isEmpty || !(blockMode.isOn && blockMode.isPipelining)
+        switch command.verb {
+        case "NOOP" where overtakes: await send(Reply(200, "Transfer in progress"))
+        case "STAT" where overtakes && command.argument == nil: await send(statusReply())
+        case "ABOR":
+            transfer.cancel()
+            await transfer.waitForEnd(on: loop) { self.transfer !== transfer }
+            await send(Reply(226, "Transfer aborted"))
+        default: return false
+        }
+        return true
     }
 }

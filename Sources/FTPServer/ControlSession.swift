@@ -3,8 +3,8 @@
 /// Invariants
 /// 1. All of it runs on the connection's loop; a transfer is a child task there, so state needs no lock.
 /// 2. Replies go out in the order in which they were queued, whichever task queues them.
-/// 3. During a transfer NOOP, STAT, ABOR and QUIT are answered at once; the first other command waits for the end, and
-///    nothing behind it is read.
+/// 3. During a transfer NOOP, STAT and ABOR are answered at once; other commands wait for its end in their order, no more of them than
+///    `CommandQueue` holds. QUIT lets it finish; the end of the connection ends it, and what waits is not carried out.
 /// 4. Without TLS nothing but the commands that the table marks `.always` is carried out.
 import FTPProtocol
 import Logging
@@ -57,7 +57,8 @@ final class ControlSession: @unchecked Sendable {
 
     // The running transfer.
     var transfer: Transfer?
-    var deferred: Command?
+    /// What has come behind it.
+    var waiting = CommandQueue()
     /// Why the session ends when its transfer is over, if it is to.
     var farewell: String?
 

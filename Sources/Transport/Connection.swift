@@ -193,6 +193,20 @@ package final class Connection: @unchecked Sendable {
         }
     }
 
+    /// Waits without reading until the peer has reset the connection, which is thrown. Bytes and a proper end that wait to be read do not end it.
+    package func waitForReset() async throws -> Never {
+        while true {
+            guard !isClosed else { throw TransportError.closed }
+            if readIsInterrupted {
+                readIsInterrupted = false
+                throw TransportError.interrupted
+            }
+            watch.reading.isReady = false
+            guard !Socket.isReset(descriptor) else { throw TransportError.disconnected("the peer has reset the connection") }
+            try await wait(for: .wantsRead, until: nil, what: "waiting")
+        }
+    }
+
     /// Makes the waiting or the next `read` end with `.interrupted`; nothing is lost.
     package func interruptRead() {
         guard !isClosed else { return }
