@@ -20,14 +20,14 @@ extension ControlSession {
         var address = connection.socketAddress
         guard let range = settings.passivePorts else {
             address.port = 0
-            return try Listener(address, loop: loop, backlog: 4)
+            return try Listener(address, loop: loop, backlog: 16)
         }
         var candidates = Array(range)
         var lastError: any Error = TransportError.badAddress("no passive port is free")
         for _ in 0..<candidates.count {
             let index = Int.random(in: 0..<candidates.count)
             address.port = candidates.remove(at: index)
-            do { return try Listener(address, loop: loop, backlog: 4) } catch { lastError = error }
+            do { return try Listener(address, loop: loop, backlog: 16) } catch { lastError = error }
         }
         throw lastError
     }
@@ -36,84 +36,85 @@ extension ControlSession {
     func openDataConnection(_ plan: DataPlan, for transfer: Transfer) async -> Result<Connection, DataFailure> {
         switch plan {
         case .none:
-            return .failure(DataFailure(425, "Send PASV, EPSV, PORT or EPRT first"))
+            return .failure(DataFailure(Self.noDataConnection))
         case .active(let address):
+            let data: Connection
             do {
                 var source = connection.socketAddress
                 source.port = 0
-                let data = try await Connection.connect(to: address, from: source, loop: loop, timeout: settings.dataConnectTimeout)
-                transfer.use(data)
-                return await secure(data) ?? .failure(bindingFailure())
+                data = try await Connection.connect(to: address, from: source, loop: loop, timeout: settings.dataConnectTimeout)
             } catch {
                 return .failure(DataFailure(425, "Cannot open the data connection: \(error)"))
+            }
+            transfer.use(data)
+            switch await examine(data) {
+            case .proven: return .success(data)
+            case .unproven(let failure): return .failure(await dismiss(failure.withConnection(data), of: transfer))
+            case .failed(let failure):
+                data.close()
+                return .failure(failure)
+            case .passedOver:
+                data.close()
+                return .failure(bindingFailure())
             }
         case .passive(let passive):
-            let outcome = await passive.take(within: settings.dataConnectTimeout)
-            if case .success(let data) = outcome { transfer.use(data) }
-            return outcome
-        }
-    }
-
-    /// Takes the first connection that comes from the client's address and proves to be his; others do not use the port up.
-    func accept(for passive: PassiveConnection) async -> Result<Connection, DataFailure> {
-        while true {
-            do {
-                let socket = try await passive.nextSocket()
-                let data = try Connection(accepted: socket, loop: loop)
-                passive.use(data)
-                if settings.proxies.onData, settings.proxies.trusted.contain(data.peerAddress.bytes) {
-                    do { try await ProxyPreface.read(from: data, timeout: settings.handshakeTimeout) } catch {
-                        logger.warning("data connection without a proper PROXY header", metadata: ["data.peer": "\(data.peerAddress)", "error": "\(error)"])
-                        data.close()
-                        continue
-                    }
-                }
-                guard data.peerAddress.isSameHost(as: peer) else {
-                    logger.warning("data connection from a foreign address", metadata: ["data.peer": "\(data.peerAddress)"])
-                    data.close()
-                    continue
-                }
-                if !handshakesBeforeCommands { handshakesBeforeCommands = await passive.isHandshakeAwaited(on: data) }
-                guard let outcome = await secure(data, patiently: { passive.isPatient }) else {
-                    logger.warning("data connection with a foreign TLS ticket")
-                    continue
-                }
-                return outcome
-            } catch TransportError.timedOut {
-                return .failure(DataFailure(425, "No data connection came; check that the passive ports are reachable"))
-            } catch {
-                return .failure(DataFailure(425, "Cannot open the data connection: \(error)"))
+            switch await passive.take(within: settings.dataConnectTimeout) {
+            case .success(let data):
+                transfer.use(data)
+                return .success(data)
+            case .failure(let failure): return .failure(await dismiss(failure, of: transfer))
             }
         }
     }
 
-    /// Makes the TLS handshake and checks the binding. Nil: a ticket of somebody else, to be passed over.
-    /// - Parameter isPatient: whether a client that has sent nothing yet may still begin.
-    private func secure(_ data: Connection, patiently isPatient: () -> Bool = { false }) async -> Result<Connection, DataFailure>? {
+    /// The connection is not taken. It is closed after the reply: a client that still sends would take a reset for the reason.
+    private func dismiss(_ failure: DataFailure, of transfer: Transfer) async -> DataFailure {
+        guard let data = failure.connection else { return failure }
+        transfer.use(data)
+        try? await data.finish(timeout: .seconds(1))
+        transfer.afterwards { await data.drain(timeout: .seconds(2), limit: Self.refusedByteCount) }
+        return failure
+    }
+
+    /// Whether a connection to the passive port comes from the client's address and proves to be his.
+    func examine(_ candidate: DataCandidate, of passive: PassiveConnection) async -> Examination {
+        let data = candidate.connection
+        if settings.proxies.onData, settings.proxies.trusted.contain(data.peerAddress.bytes) {
+            do { try await ProxyPreface.read(from: data, timeout: settings.handshakeTimeout) } catch {
+                logger.warning("data connection without a proper PROXY header", metadata: ["data.peer": "\(data.peerAddress)", "error": "\(error)"])
+                return .passedOver
+            }
+        }
+        guard data.peerAddress.isSameHost(as: peer) else {
+            logger.warning("data connection from a foreign address", metadata: ["data.peer": "\(data.peerAddress)"])
+            return .passedOver
+        }
+        await passive.waitForStart(of: candidate)
+        do { try await data.waitForBytes() } catch { return .passedOver }
+        candidate.isSilent = false
+        let examination = await examine(data)
+        switch examination {
+        case .proven: if candidate.isAwaited { handshakesBeforeCommands = true }
+        case .passedOver: logger.warning("data connection with a foreign TLS ticket")
+        case .unproven, .failed: break
+        }
+        return examination
+    }
+
+    /// Makes the TLS handshake and checks the binding.
+    private func examine(_ data: Connection) async -> Examination {
         data.acknowledgesQuickly = true
         do {
             guard let host = connection.tls?.host else { throw TransportError.closed }
-            while true {
-                do {
-                    try await data.startTLS(context, role: .server(bindingID: nil, host: host), timeout: settings.handshakeTimeout)
-                    break
-                } catch TransportError.timedOut where isPatient() {}
-            }
+            try await data.startTLS(context, role: .server(bindingID: nil, host: host), timeout: settings.handshakeTimeout)
         } catch {
-            data.close()
-            return .failure(DataFailure(425, "TLS handshake on the data connection failed: \(error)"))
+            return .failed(DataFailure(425, "TLS handshake on the data connection failed: \(error)"))
         }
-        switch await binding(of: data) {
-        case .proven: return .success(data)
-        case .missing:
-            data.close()
-            return .failure(bindingFailure())
-        case .otherCertificate:
-            data.close()
-            return .failure(DataFailure(522, "The data connection must show the same client certificate as the control connection"))
-        case .foreign:
-            data.close()
-            return nil
+        return switch await binding(of: data) {
+        case .proven: .proven
+        case .missing: .unproven(bindingFailure())
+        case .otherCertificate: .unproven(DataFailure(522, "The data connection must show the same client certificate as the control connection"))
+        case .foreign: .passedOver
         }
     }
 
@@ -159,6 +160,16 @@ extension ControlSession {
 /// Why there is no data connection, as a reply.
 struct DataFailure: Error {
     let reply: Reply
+    /// The connection that was not taken, if it is still open.
+    private(set) var connection: Connection?
 
-    init(_ code: Int, _ text: String) { reply = Reply(code, text) }
+    init(_ reply: Reply) { self.reply = reply }
+
+    init(_ code: Int, _ text: String) { self.init(Reply(code, text)) }
+
+    func withConnection(_ connection: Connection) -> DataFailure {
+        var copy = self
+        copy.connection = connection
+        return copy
+    }
 }

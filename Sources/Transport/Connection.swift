@@ -193,6 +193,17 @@ package final class Connection: @unchecked Sendable {
         }
     }
 
+    /// Waits until there is something to read, if only the end; reads nothing. In clear only.
+    package func waitForBytes() async throws {
+        while true {
+            guard !isClosed else { throw TransportError.closed }
+            watch.reading.isReady = false
+            var byte: UInt8 = 0
+            if unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) >= 0 || errno != EAGAIN { return }
+            try await wait(for: .wantsRead, until: nil, what: "waiting")
+        }
+    }
+
     /// Waits without reading until the peer has reset the connection, which is thrown. Bytes and a proper end that wait to be read do not end it.
     package func waitForReset() async throws -> Never {
         while true {

@@ -49,7 +49,10 @@ extension ControlSession {
         dataPlan = .none
         do {
             let listener = try openPassiveListener()
-            dataPlan = .passive(PassiveConnection(listener, loop: loop) { [self] in await accept(for: $0) })
+            dataPlan = .passive(
+                PassiveConnection(listener, loop: loop, limit: settings.dataConnectTimeout, startsAtOnce: handshakesBeforeCommands) { [self] in
+                    await examine($0, of: $1)
+                })
             return listener.address.port
         } catch {
             logger.error("no passive port", metadata: ["error": "\(error)"])

@@ -125,7 +125,7 @@ extension ControlSession {
     // MARK: Uploads that are not wanted
 
     /// How much of a refused upload is still taken in, to be dropped.
-    private static let refusedByteCount = 64 << 20
+    static let refusedByteCount = 64 << 20
 
     /// Refuses a command. A client that pipelines sends the file all the same: it is read and dropped.
     func refuse(_ command: Command, _ reply: Reply) async {

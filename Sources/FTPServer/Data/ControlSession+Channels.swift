@@ -34,12 +34,13 @@ extension ControlSession {
             blockMode.channel = nil
             return .open(channel)
         }
+        if case .passive(let passive) = dataPlan, passive.isExpired { dataPlan = .none }
         if case .none = dataPlan { return nil }
         defer { dataPlan = .none }
         return .new(dataPlan)
     }
 
-    static let noDataConnection = Reply(425, "Send PASV, EPSV, PORT or EPRT first")
+    static let noDataConnection = Reply(425, "Send PASV, EPSV, PORT or EPRT first; a port to which nobody connects is closed after a while")
 
     func openChannel(_ plan: ChannelPlan, for transfer: Transfer) async -> Result<any TransferChannel, DataFailure> {
         switch plan {
@@ -68,6 +69,13 @@ extension ControlSession {
         blockMode.channel = nil
         try? await channel.connection.finish(timeout: .seconds(1))
         channel.connection.close()
+    }
+
+    /// Gives up whatever a further transfer could use.
+    func closeDataConnections() async {
+        dataPlan.cancel()
+        dataPlan = .none
+        await closeIdleChannel()
     }
 
     /// Waits until all uploads of a pipelined run are on the ledger, or have failed, and their replies are given.
