@@ -89,7 +89,7 @@ enum CommandTable {
         "LIST": .init(.dataProtected, .optional, .list) { await $0.list($1, style: .unix) },
         "NLST": .init(.dataProtected, .optional, .list) { await $0.list($1, style: .names) },
         "MLSD": .init(.dataProtected, .optional, .list) { await $0.list($1, style: .machine) },
-        "ABOR": .init(.loggedIn, .none) { s, _ in await s.send(Reply(226, "No transfer is running")) },
+        "ABOR": .init(.loggedIn, .none) { s, _ in await s.abort() },
         // Names
         "PWD": .init(.loggedIn, .none) { s, _ in await s.send(Reply(257, "\(s.directory.quoted) is the current folder")) },
         "XPWD": .init(.loggedIn, .none) { s, _ in await s.send(Reply(257, "\(s.directory.quoted) is the current folder")) },

@@ -55,6 +55,8 @@ extension ControlSession {
         case "ABOR":
             transfer.cancel()
             await transfer.waitForEnd(on: loop) { self.transfer !== transfer }
+            // In a pipelined run the transfer may have left it for the next one.
+            await closeIdleChannel()
             await send(Reply(226, "Transfer aborted"))
         default: return false
         }

@@ -111,8 +111,7 @@ final class ControlSession: @unchecked Sendable {
             logger.debug("connection lost", metadata: ["reason": "\(error)"])
         }
         await settleCommits()
-        await closeIdleChannel()
-        dataPlan.cancel()
+        await closeDataConnections()
         if let login { await login.fileSystem.end() }
         server.registry.remove(self)
         if !connection.isClosed {

@@ -106,7 +106,7 @@ struct BlockModeTests {
         }
     }
 
-    @Test(arguments: ["EPSV", "MODE S", "REIN"])
+    @Test(arguments: ["EPSV", "MODE S", "REIN", "ABOR", "PROT P", "PBSZ 0"])
     func theConnectionEndsWithItsArrangement(_ line: String) async throws {
         try await with { _, client in
             let data = try await open(client)

@@ -128,4 +128,51 @@ struct PassiveConnectionTests {
             #expect(reply.code == 425 && reply.text.contains("TLS handshake"))
         }
     }
+
+    // MARK: How long it is open
+
+    private func isOpen(_ server: ServerUnderTest, _ target: SocketAddress) async -> Bool {
+        guard let probe = try? await connect(server, target) else { return false }
+        probe.close()
+        return true
+    }
+
+    @Test func aPortToWhichNobodyConnectsIsClosed() async throws {
+        try await with({ $0.dataConnectTimeout = .milliseconds(400) }) { server, client in
+            let target = try await listen(server, client)
+            await server.loop.sleep(for: .milliseconds(800))
+            #expect(await !isOpen(server, target))
+            #expect(try await client.command("RETR secret") == 425)
+            #expect(try await client.store("STOR a", [1]) == 226)
+            // Who has connected is waited for.
+            let data = try await client.openData()
+            defer { data.close() }
+            await server.loop.sleep(for: .milliseconds(800))
+            #expect(try await client.command("RETR secret") == 150)
+            try await client.secure(data)
+            #expect(await data.readToEnd() == Self.secret)
+            #expect(try await client.reply()?.code == 226)
+        }
+    }
+
+    @Test(arguments: ["ABOR", "REIN", "EPSV", "QUIT"])
+    func commandsThatCloseThePort(_ line: String) async throws {
+        try await with { server, client in
+            let target = try await listen(server, client)
+            #expect([220, 221, 226, 229].contains(try await client.command(line)))
+            await server.loop.sleep(for: .milliseconds(50))
+            #expect(await !isOpen(server, target))
+            if line == "ABOR" { #expect(try await client.command("RETR secret") == 425) }
+        }
+    }
+
+    @Test func abortEndsTheWaitForTheDataConnection() async throws {
+        try await with { server, client in
+            let target = try await listen(server, client)
+            #expect(try await client.command("RETR secret") == 150)
+            #expect(try await client.command("ABOR") == 426)
+            #expect(try await client.reply()?.code == 226)
+            #expect(await !isOpen(server, target))
+        }
+    }
 }

@@ -20,6 +20,7 @@ extension ControlSession {
     }
 
     func protectionBufferSize(_ command: Command) async {
+        await closeIdleChannel()
         hasProtectionBufferSize = true
         await send(Reply(200, command.argument == "0" ? "PBSZ=0" : "PBSZ=0 (TLS needs no buffer)"))
     }
@@ -28,6 +29,7 @@ extension ControlSession {
         guard hasProtectionBufferSize else { return await send(Reply(503, "Send PBSZ 0 first")) }
         switch command.argument!.uppercased() {
         case "P":
+            await closeIdleChannel()
             isDataProtected = true
             await send(Reply(200, "Data connections are protected"))
         case "C": await send(Reply(534, "Data connections in clear are not allowed; use PROT P"))

@@ -43,10 +43,14 @@ extension ControlSession {
         await send(Reply(229, DataAddress.extendedPassiveText(port: port)))
     }
 
+    /// ABOR when no transfer runs (RFC 959 §4.1.3): the data connection ends, and the port that waits for one.
+    func abort() async {
+        await closeDataConnections()
+        await send(Reply(226, "No transfer is running"))
+    }
+
     private func listen() async -> UInt16? {
-        await closeIdleChannel()
-        dataPlan.cancel()
-        dataPlan = .none
+        await closeDataConnections()
         do {
             let listener = try openPassiveListener()
             dataPlan = .passive(
@@ -86,8 +90,7 @@ extension ControlSession {
             return await send(Reply(504, "Data connections go to the client's own address only"))
         }
         guard address.port >= 1024 else { return await send(Reply(504, "Data connections go to ports from 1024 only")) }
-        await closeIdleChannel()
-        dataPlan.cancel()
+        await closeDataConnections()
         dataPlan = .active(address)
         connection.tls?.issueTicket()
         await send(Reply(200, "Active mode"))

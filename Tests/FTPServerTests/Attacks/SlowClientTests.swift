@@ -52,7 +52,10 @@ struct SlowClientTests {
     }
 
     @Test func handshakesOfDataConnectionsHaveATimeLimit() async throws {
-        try await ServerUnderTest.with({ $0.handshakeTimeout = .milliseconds(400) }) { server, client async throws in
+        try await ServerUnderTest.with({
+            $0.handshakeTimeout = .milliseconds(400)
+            $0.dataConnectTimeout = .seconds(1)
+        }) { server, client async throws in
             try await client.logIn()
             let data = try await client.openData()
             defer { data.close() }

@@ -59,7 +59,9 @@ struct TheftTests {
     }
 
     @Test func clearTextOnTheDataPortGetsNothing() async throws {
-        try await with { _, client async throws in
+        try await ServerUnderTest.with({ $0.dataConnectTimeout = .seconds(1) }) { server, client async throws in
+            server.authenticator.fileSystem.state.withLock { $0.files[Self.name] = Self.secret }
+            try await client.logIn()
             let data = try await client.openData()
             defer { data.close() }
             #expect(try await client.command("RETR secret") == 150)
