@@ -25,7 +25,7 @@ extension ControlSession {
     }
 
     private var endOfPatience: ContinuousClock.Instant {
-        login == nil ? connectedAt + settings.loginTimeout : .now + settings.idleTimeout
+        login == nil ? loginBegan + settings.loginTimeout : .now + settings.idleTimeout
     }
 
     private func nextLine(until deadline: ContinuousClock.Instant) async throws -> ReceivedLine? {

@@ -23,8 +23,9 @@ final class ControlSession: @unchecked Sendable {
     var lines = CommandLineBuffer()
     var replies = ReplyQueue()
     private var isWriting = false
-    let connectedAt = ContinuousClock.now
-    private let isImplicit: Bool
+    /// Since when the client may log in.
+    var loginBegan = ContinuousClock.now
+    let isImplicit: Bool
     private let listener: ListenerSettings
     var suspicion = 0
 

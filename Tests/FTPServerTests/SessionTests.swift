@@ -137,4 +137,52 @@ struct SessionTests {
             #expect(try await client.command("PASS right") == 230)
         }
     }
+
+    @Test func reinitializeSetsAllParametersBack() async throws {
+        try await ServerUnderTest.with { server, client in
+            let file = try VirtualPath(absolute: "/a")
+            server.authenticator.fileSystem.state.withLock {
+                $0.files[file] = [1, 2, 3]
+                $0.directories.insert(try! VirtualPath(absolute: "/d"))
+            }
+            func status() async throws -> [String] {
+                try await client.send(Array("STAT\r\n".utf8))
+                return try await client.reply()?.lines ?? []
+            }
+            func facts() async throws -> String? {
+                try await client.send(Array("MLST /a\r\n".utf8))
+                return try await client.reply()?.lines.dropFirst().first
+            }
+            _ = try await client.reply()
+            for line in ["AUTH TLS"] { #expect(try await client.command(line) == 234) }
+            try await client.startTLS()
+            for line in ["USER principal", "PASS right"] { _ = try await client.command(line) }
+            let (before, factsBefore) = (try await status(), try await facts())
+            for line in ["PBSZ 0", "PROT P", "TYPE A", "MODE B", "OPTS MLST size;", "CLNT Test", "CWD /d", "EPSV ALL", "RANG 0 1"] {
+                #expect((200...350).contains(try await client.command(line)), "\(line)")
+            }
+            #expect(try await client.command("REIN") == 220)
+            for (line, code) in [("USER principal", 331), ("PASS right", 230)] { #expect(try await client.command(line) == code) }
+            #expect(try await status() == before)
+            #expect(try await facts() == factsBefore)
+            for (line, code) in [("PROT P", 503), ("PASV", 521), ("PBSZ 0", 200), ("PROT P", 200), ("PASV", 227)] {
+                #expect(try await client.command(line) == code, "\(line)")
+            }
+        }
+    }
+
+    /// A session may be older than the time for a login; only a login gives time for the next.
+    @Test func reinitializeGivesTimeForANewLogin() async throws {
+        try await ServerUnderTest.with({ $0.loginTimeout = .milliseconds(800) }) { server, client in
+            try await client.logIn()
+            await server.loop.sleep(for: .seconds(1))
+            #expect(try await client.command("REIN") == 220)
+            #expect(try await client.command("USER alice") == 331)
+            #expect(try await client.command("PASS right") == 230)
+            #expect(try await client.command("REIN") == 220)
+            let started = ContinuousClock.now
+            while try await client.command("REIN") == 220, .now - started < .seconds(5) { await server.loop.sleep(for: .milliseconds(100)) }
+            #expect(ContinuousClock.now - started < .seconds(3))
+        }
+    }
 }

@@ -110,13 +110,15 @@ extension ControlSession {
         await send(reply)
     }
 
-    /// Logs the user out. TLS stays: clear text would be refused anyway.
+    /// Logs the user out and sets all parameters back (RFC 959 §4.1.1). TLS stays: clear text would be refused anyway.
     func reinitialize() async {
-        dataPlan.cancel()
-        dataPlan = .none
-        await closeIdleChannel()
+        await closeDataConnections()
         blockMode = BlockModeState()
-        if let login { await login.fileSystem.end() }
+        if let login {
+            await login.fileSystem.end()
+            // For the next user; who has not logged in yet gains no time.
+            loginBegan = .now
+        }
         login = nil
         server.registry.clearUser(of: self)
         pendingUser = nil
@@ -126,9 +128,15 @@ extension ControlSession {
         pendingChallenge = nil
         directory = .root
         restartOffset = 0
+        byteRange = nil
         announcedByteCount = nil
         renameSource = nil
         usesOnlyExtendedPassive = false
+        isDataProtected = isImplicit
+        hasProtectionBufferSize = isImplicit
+        transferType = "I"
+        facts = .standard
+        clientName = nil
         await send(Reply(220, "Ready for a new user"))
     }
 
