@@ -28,7 +28,7 @@ package enum TLSRole {
         switch role {
         case .server(let bindingID, let host):
             let hosts = HostChoice(context.hosts, demanded: host)
-            binding = TicketBinding(own: bindingID, hosts: hosts)
+            binding = TicketBinding(own: bindingID, hosts: hosts, live: context.liveSessions)
             unsafe SSL_set_accept_state(ssl)
             if let chosen = hosts.demandedContext { unsafe SSL_set_SSL_CTX(ssl, chosen.pointer) }
             if bindingID == nil { unsafe SSL_set_num_tickets(ssl, 0) }
@@ -67,8 +67,8 @@ package enum TLSRole {
         ERR_clear_error()
         let result = unsafe SSL_do_handshake(ssl)
         guard result == 1 else { return explain(result, isReading: false) }
-        // A control connection that itself resumed a cached session makes that session its own.
-        if isResumed, let session = unsafe SSL_get_session(ssl) { _ = unsafe binding.mark(session) }
+        // A control connection may itself have resumed a session.
+        if isResumed, let session = unsafe SSL_get_session(ssl) { unsafe binding.adopt(session) }
         if verifiesPin, let problem = context.pinProblem(peerCertificateDER) { return .failed(.untrusted(problem)) }
         return .done(0)
     }

@@ -59,6 +59,8 @@ package struct TLSHost: Sendable {
     private let pin: [UInt8]?
     /// The certificates beside the context's own, chosen by name.
     private(set) var hosts: [(names: [String], context: TLSContext)] = []
+    /// Of a server.
+    let liveSessions = LiveSessions()
 
     private init(method: OpaquePointer?, pin: [UInt8]? = nil) throws(TransportError) {
         phr_OPENSSL_init()
@@ -87,10 +89,13 @@ package struct TLSHost: Sendable {
     ///   - certificateChain: PEM file, leaf first.
     ///   - privateKey: PEM file that nobody else may read.
     ///   - hosts: further certificates, for clients that ask for one of their names (SNI, RFC 6066 §3).
+    ///   - sessionLifetime: how long sessions and tickets can be resumed whose control connection has ended, in whole seconds.
     package static func server(
-        certificateChain: String, privateKey: String, hosts: [TLSHost] = [], clients: TLSClientCertificates = .off, minimum: TLSVersion = .tls12
+        certificateChain: String, privateKey: String, hosts: [TLSHost] = [], clients: TLSClientCertificates = .off, minimum: TLSVersion = .tls12,
+        sessionLifetime: Duration = .seconds(24 * 3600)
     ) throws -> TLSContext {
         let context = try bareServer(certificateChain: certificateChain, privateKey: privateKey, clients: clients, minimum: minimum)
+        unsafe SSL_CTX_set_timeout(context.pointer, Int(sessionLifetime.components.seconds))
         context.hosts = try hosts.map { host in
             (
                 host.names,
@@ -120,8 +125,8 @@ package struct TLSHost: Sendable {
         // The same for all hosts: a session may be resumed whichever certificate it began with.
         let sessionContext: [UInt8] = Array("phrd".utf8)
         unsafe SSL_CTX_set_session_id_context(pointer, sessionContext, UInt32(sessionContext.count))
-        unsafe SSL_CTX_set_timeout(pointer, 24 * 3600)
-        unsafe phr_SSL_CTX_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_SERVER))
+        // Sessions without tickets are those of `LiveSessions` alone.
+        unsafe phr_SSL_CTX_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL))
         unsafe SSL_CTX_set_num_tickets(pointer, 1)
         unsafe SSL_CTX_set_max_early_data(pointer, 0)
         unsafe ProtocolChoice.install(pointer)

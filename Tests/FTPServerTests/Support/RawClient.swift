@@ -45,7 +45,9 @@ final class ServerUnderTest: Sendable {
     private let running: Task<Void, Never>
 
     /// - Parameter clients: the authority there is the folder's "cert.pem", whatever path it is given.
-    init(clients: TLSClientCertificates = .off, _ adjust: (inout ServerSettings) -> Void = { _ in }) async throws {
+    init(
+        clients: TLSClientCertificates = .off, sessionLifetime: Duration = .seconds(3600), _ adjust: (inout ServerSettings) -> Void = { _ in }
+    ) async throws {
         let folder = NSTemporaryDirectory() + "phr-ftpserver-" + UUID().uuidString
         self.folder = folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -69,7 +71,8 @@ final class ServerUnderTest: Sendable {
         loop = try EventLoop.start(name: "ftp-test")
         let server = Server(
             settings: settings,
-            context: try TLSContext.server(certificateChain: folder + "/cert.pem", privateKey: folder + "/key.pem", hosts: hosts, clients: asked),
+            context: try TLSContext.server(
+                certificateChain: folder + "/cert.pem", privateKey: folder + "/key.pem", hosts: hosts, clients: asked, sessionLifetime: sessionLifetime),
             authenticator: authenticator, loops: [loop], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.server = server
         let bound = try await server.bind()
@@ -104,10 +107,10 @@ final class ServerUnderTest: Sendable {
 
     /// Runs a test body with a connected client, on the loop, and stops the server afterwards.
     static func with<R: Sendable>(
-        clients: TLSClientCertificates = .off, _ adjust: (inout ServerSettings) -> Void = { _ in },
+        clients: TLSClientCertificates = .off, sessionLifetime: Duration = .seconds(3600), _ adjust: (inout ServerSettings) -> Void = { _ in },
         _ body: @escaping @Sendable (ServerUnderTest, RawClient) async throws -> R
     ) async throws -> R {
-        let server = try await ServerUnderTest(clients: clients, adjust)
+        let server = try await ServerUnderTest(clients: clients, sessionLifetime: sessionLifetime, adjust)
         let result = await Task(executorPreference: server.loop) { () -> Result<R, any Error> in
             do {
                 let client = try await RawClient(server)
