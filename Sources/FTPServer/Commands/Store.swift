@@ -65,7 +65,6 @@ extension ControlSession {
                 end = try await channel.read(into: current, timeout: settings.stallTimeout)
                 transfer.byteCount += UInt64(current.count - before)
                 await transfer.pace(current.count - before, by: login?.uploads, on: loop)
-                if case .restartMarker(let marker) = end { await acknowledge(marker, at: upload.offset + transfer.byteCount) }
                 if current.isFull { current = try await pipeline.exchange(current) }
             } while end.isWithinFile
             isAtEnd = end.isProperEnd
@@ -101,11 +100,6 @@ extension ControlSession {
             logger.info("upload cut off", metadata: ["bytes": "\(transfer.byteCount)", "reason": "\(error)"])
             return Reply(426, "Transfer cut off: \(error). Nothing was published; it can be resumed")
         }
-    }
-
-    /// RFC 959 §3.5: the sender's mark, and ours for the same place, which is what REST takes.
-    private func acknowledge(_ marker: [UInt8], at offset: UInt64) async {
-        await send(Reply(110, "MARK \(String(decoding: marker, as: UTF8.self)) = \(offset)"))
     }
 
     /// Makes the file durable while the next one comes; the reply keeps its place before those of later commands.

@@ -19,7 +19,8 @@ final class BlockChannel: TransferChannel, @unchecked Sendable {
         case .data(let byteCount):
             buffer.count += byteCount
             return .data
-        case .restartMarker(let marker): return .restartMarker(marker)
+        // Not answered (RFC 959 §3.5 leaves it open): what has come is sealed, and goes on at its end only. SIZE tells where that is.
+        case .restartMarker: return .data
         case .endOfFile(let isSuspect): return isSuspect ? .suspect : .whole
         case .cut: return .cut
         }

@@ -31,8 +31,6 @@ extension TransferChannel {
 /// What one step of reading a file brought.
 enum ChannelEvent {
     case data
-    /// The sender's name for the place that was reached.
-    case restartMarker([UInt8])
     /// The file is over by its mark: close_notify, or the end-of-file block.
     case whole
     /// As `whole`, but the sender does not vouch for the data.
@@ -42,7 +40,7 @@ enum ChannelEvent {
 
     var isWithinFile: Bool {
         switch self {
-        case .data, .restartMarker: true
+        case .data: true
         case .whole, .suspect, .cut: false
         }
     }
