@@ -16,6 +16,8 @@ package enum FileSystemError: Error, Equatable, Sendable {
     case quotaExceeded(String)
     /// An upload can go on at `expected` only.
     case badOffset(expected: UInt64)
+    /// What is asked for begins behind the end of a file of this size.
+    case pastEnd(byteCount: UInt64)
     /// Stored data fails its checks.
     case damaged(String)
     /// It may work later.
@@ -34,6 +36,8 @@ package enum FileSystemError: Error, Equatable, Sendable {
         case .policy(let reason): Reply(553, reason)
         case .storageFull: Reply(452, "The server's disk is full; nothing was stored. Try again later")
         case .quotaExceeded(let reason): Reply(552, "Quota exceeded, nothing was stored: \(reason)")
+        case .badOffset(expected: 0): Reply(554, "There is nothing to go on with: send the file from its start, with REST 0")
+        case .pastEnd(let count): Reply(554, "The file has \(count) bytes: REST and RANG must begin within it")
         case .badOffset(let expected): Reply(554, "The transfer can go on at offset \(expected) only: send REST \(expected), or REST 0 to start over")
         case .damaged(let what): Reply(451, "Stored data is damaged: \(what). The operator has been told")
         case .unavailable(let reason): Reply(451, reason)

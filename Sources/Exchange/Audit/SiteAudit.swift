@@ -123,7 +123,7 @@ extension FileSystemError {
         case .policy: "forbidden by the rules of the folder"
         case .storageFull: "disk full"
         case .quotaExceeded: "quota exceeded"
-        case .badOffset: "wrong offset"
+        case .badOffset, .pastEnd: "wrong offset"
         case .damaged: "stored data is damaged"
         case .unavailable: "not available now"
         case .unsupported: "not supported"

@@ -60,7 +60,7 @@ extension AccountFileSystem {
     private func envelope(_ version: RecordVersion, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
         try await onPool { [self] in
             let source = try EnvelopeSource(store: site.blobs, members: version.members)
-            guard offset <= source.byteCount else { throw FileSystemError.badOffset(expected: source.byteCount) }
+            guard offset <= source.byteCount else { throw FileSystemError.pastEnd(byteCount: source.byteCount) }
             return EnvelopeFileReader(fileSystem: self, source: source, offset: offset)
         }
     }

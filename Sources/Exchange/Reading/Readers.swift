@@ -14,7 +14,7 @@ final class BytesReader: FileReader {
     private let rest: Mutex<ArraySlice<UInt8>>
 
     init(_ bytes: [UInt8], at offset: UInt64, _ description: String) throws(FileSystemError) {
-        guard offset <= bytes.count else { throw .badOffset(expected: UInt64(bytes.count)) }
+        guard offset <= bytes.count else { throw .pastEnd(byteCount: UInt64(bytes.count)) }
         contentDescription = description
         remainingByteCount = UInt64(bytes.count) - offset
         rest = Mutex(bytes[Int(offset)...])
@@ -81,7 +81,7 @@ final class GatewayFileReader: FileReader {
                 ? FileSystemError.policy("This file was not sealed for the gateway; fetch its envelope by adding .phr to the name")
                 : FileSystemError.damaged("the stored envelope does not verify")
         }
-        guard offset <= reader.plaintextByteCount else { throw FileSystemError.badOffset(expected: reader.plaintextByteCount) }
+        guard offset <= reader.plaintextByteCount else { throw FileSystemError.pastEnd(byteCount: reader.plaintextByteCount) }
         remainingByteCount = reader.plaintextByteCount - offset
         self.reader = Mutex(reader)
         self.offset = Mutex(offset)

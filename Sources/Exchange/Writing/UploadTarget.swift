@@ -130,7 +130,7 @@ extension AccountFileSystem {
             return nil
         }
         guard latest.version.isSealedOnIngest else { throw FileSystemError.policy("An envelope cannot be appended to; send it whole") }
-        if let offset, offset != latest.version.plainByteCount { throw FileSystemError.badOffset(expected: 0) }
+        if let offset, offset != latest.version.plainByteCount { throw FileSystemError.badOffset(expected: latest.version.plainByteCount) }
         return UploadTarget.Continuation(
             chain: MemberChain(
                 objectID: latest.version.objectID, memberNumber: UInt32(latest.members.count), previousFooterHash: latest.version.envelopeRoot),

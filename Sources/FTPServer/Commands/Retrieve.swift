@@ -8,6 +8,10 @@ extension ControlSession {
         let reader: any FileReader
         do throws(FileSystemError) {
             let whole = try await fileSystem.openForReading(try await authorizedPath(command), at: range?.first ?? restartOffset)
+            if let range, whole.remainingByteCount == 0 {
+                await whole.close()
+                throw .pastEnd(byteCount: range.first)
+            }
             reader = range.map { LimitedReader(whole, byteCount: $0.byteCount) } ?? whole
         } catch {
             return await send(logged(error).reply)

@@ -19,6 +19,10 @@ extension ControlSession {
     private func receive(_ command: Command, _ mode: WriteMode) async {
         let announced = announcedByteCount
         announcedByteCount = nil
+        // draft-bryan-ftp-range-08 has repairs of a part; here a version is stored as a whole, or continued at its end.
+        guard byteRange == nil else {
+            return await refuse(command, Reply(504, "RANG is for RETR, HASH and XSHA256 only and was dropped; REST with STOR goes on with a cut-off file"))
+        }
         let writer: any FileWriter
         do throws(FileSystemError) {
             let path = try await authorizedPath(command)

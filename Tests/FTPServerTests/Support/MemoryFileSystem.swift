@@ -62,7 +62,7 @@ final class MemoryFileSystem: FileSystem {
     func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
         note("read", path)
         guard let bytes = state.withLock({ $0.files[path] }) else { throw .notFound }
-        guard offset <= bytes.count else { throw .badOffset(expected: UInt64(bytes.count)) }
+        guard offset <= bytes.count else { throw .pastEnd(byteCount: UInt64(bytes.count)) }
         return Reader(Array(bytes[Int(offset)...]))
     }
 
