@@ -88,7 +88,3 @@ package protocol FileWriter: Sendable {
     /// The upload never began: leaves no trace.
     func discard() async
 }
-
-extension FileWriter {
-    package func announce(_ byteCount: UInt64) async throws(FileSystemError) {}
-}

@@ -118,6 +118,21 @@ struct HostTests {
         }
     }
 
+    /// What ALLO announces is refused before a byte is sent, at a host with a folder of its own as elsewhere.
+    @Test(arguments: [("localhost", "/shared/b/x"), ("b.example", "/x")])
+    func refusesAnnouncedBytesThatDoNotFit(_ name: String, _ path: String) async throws {
+        try await ServerUnderTest.with(Self.hosts) { server, _ in
+            server.authenticator.fileSystem.state.withLock { $0.room = 1000 }
+            let client = try await RawClient(server, name: name)
+            defer { client.close() }
+            try await client.logIn()
+            #expect(try await client.command("ALLO 1001") == 200)
+            #expect(try await client.store("STOR \(path)", [1, 2, 3]) == 552)
+            #expect(try await client.command("ALLO 3") == 200)
+            #expect(try await client.store("STOR \(path)", [1, 2, 3]) == 226)
+        }
+    }
+
     @Test func aDataConnectionShowsTheControlConnectionsCertificateWhateverItAsksFor() async throws {
         try await ServerUnderTest.with(Self.hosts) { server, _ in
             let client = try await RawClient(server, name: "b.example")

@@ -16,13 +16,19 @@ final class SmallFileWriter: FileWriter {
         self.finish = finish
     }
 
+    func announce(_ byteCount: UInt64) async throws(FileSystemError) {
+        guard byteCount <= limit else { throw tooLarge }
+    }
+
+    private var tooLarge: FileSystemError { .policy("At most \(limit) bytes can be stored here") }
+
     func write(_ buffer: TransferBuffer) async throws(FileSystemError) {
         let fits = bytes.withLock { bytes in
             guard bytes.count + buffer.count <= limit else { return false }
             unsafe bytes += buffer.bytes
             return true
         }
-        if !fits { throw .policy("At most \(limit) bytes can be stored here") }
+        if !fits { throw tooLarge }
     }
 
     func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {

@@ -16,6 +16,12 @@ final class MemoryFileSystem: FileSystem {
         /// Each commit waits until so many are under way, or five seconds.
         var commitsToWaitFor = 1
         var commitsUnderway = 0
+        /// Uploads that announce more are refused.
+        var room: UInt64 = .max
+        /// After so many entries a listing fails.
+        var readableEntries = Int.max
+        /// Digests take until this is false again.
+        var isHashingSlow = false
         /// What was carried out, in order, such as "remove /a".
         var calls: [String] = []
     }
@@ -173,6 +179,10 @@ private final class Writer: FileWriter {
 
     func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {
         try await write(last)
+    func announce(_ byteCount: UInt64) async throws(FileSystemError) {
+        if byteCount > store.state.withLock({ $0.room }) { throw .quotaExceeded("there is no room") }
+    }
+
         store.note("commit", path)
         let all = bytes.withLock { $0 }
         store.state.withLock { $0.commitsUnderway += 1 }
