@@ -38,8 +38,20 @@ extension ControlSession {
         do throws(FileSystemError) {
             let path = try await authorizedPath(ListArgument(argument).path, for: "LIST")
             let listing = try await listingPages(path)
+            // Nothing is said before there is something to say.
+            let first = try await listing.next()
             await send(Array("213-Status of \(path):\r\n".utf8))
-            while case let page = try await listing.next(), !page.isEmpty {
+            await showRest(of: listing, first)
+        } catch {
+            await send(logged(error).reply)
+        }
+    }
+
+    /// A reply of many lines that has begun cannot turn into an error: when the listing fails the connection ends without its last line.
+    private func showRest(of listing: any DirectoryListing, _ first: [ListingEntry]) async {
+        var page = first
+        do throws(FileSystemError) {
+            while !page.isEmpty {
                 var bytes: [UInt8] = []
                 for entry in page {
                     bytes.append(0x20)
@@ -47,10 +59,12 @@ extension ControlSession {
                     bytes += [0x0D, 0x0A]
                 }
                 await send(bytes)
+                page = try await listing.next()
             }
             await send(Reply(213, "End"))
         } catch {
-            await send(logged(error).reply)
+            await send(Array(" The listing is incomplete: \(logged(error).reply.text)\r\n".utf8))
+            isEnding = true
         }
     }
 

@@ -62,7 +62,7 @@ final class MemoryFileSystem: FileSystem {
         }
         var entries: [ListingEntry] = []
         for name in names { entries.append(try facts(of: name)) }
-        return Pages(entries)
+        return Pages(entries, failingAfter: state.withLock { $0.readableEntries })
     }
 
     func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
@@ -138,9 +138,12 @@ final class MemoryFileSystem: FileSystem {
 
 private actor Pages: DirectoryListing {
     private var entries: [ListingEntry]
-    init(_ entries: [ListingEntry]) { self.entries = entries }
+    private var readable: Int
+    init(_ entries: [ListingEntry], failingAfter readable: Int) { (self.entries, self.readable) = (entries, readable) }
 
-    func next() -> [ListingEntry] {
+    func next() throws(FileSystemError) -> [ListingEntry] {
+        guard readable > 0 else { throw .damaged("a name") }
+        readable -= min(100, readable)
         defer { entries.removeFirst(min(100, entries.count)) }
         return Array(entries.prefix(100))
     }
