@@ -117,8 +117,8 @@ enum CommandTable {
         "HASH": .init(.loggedIn, .required, .enter) { await $0.hash($1) },
         "XSHA256": .init(.loggedIn, .required, .enter) { await $0.hash($1) },
         // Information
-        "FEAT": .init(.always, .none, keepsState: true) { s, _ in await s.send(ControlSession.features) },
-        "HELP": .init(.always, .optional, keepsState: true) { s, _ in await s.send(ControlSession.help) },
+        "FEAT": .init(.always, .none, keepsState: true) { s, _ in await s.features() },
+        "HELP": .init(.always, .optional, keepsState: true) { s, command in await s.send(Help.reply(to: command.argument)) },
         "SYST": .init(.always, .optional, keepsState: true) { s, _ in await s.send(Reply(215, "UNIX Type: L8")) },
         "NOOP": .init(.always, .optional, keepsState: true) { s, _ in await s.send(Reply(200, "OK")) },
         "STAT": .init(.loggedIn, .optional, .list) { await $0.status($1) },

@@ -4,8 +4,9 @@ import Transport
 
 extension ControlSession {
     /// Runs a transfer as a child task while commands are still read. Its final reply is sent when it is over; nil: it comes later.
-    func runTransfer(_ body: @escaping @Sendable (Transfer) async -> Reply?) async {
-        let transfer = Transfer()
+    /// - Parameter awaitsConnection: it begins with the opening of its data connection.
+    func runTransfer(_ name: String, awaitsConnection: Bool = true, _ body: @escaping @Sendable (Transfer) async -> Reply?) async {
+        let transfer = Transfer(name, awaitsConnection: awaitsConnection)
         self.transfer = transfer
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in

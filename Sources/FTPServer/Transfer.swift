@@ -5,16 +5,26 @@ import Transport
 // Sendable: confined to the session's loop.
 final class Transfer: @unchecked Sendable {
     var byteCount: UInt64 = 0
-    var name = ""
+    let name: String
+    /// The data connection is not there yet, or not protected yet.
+    private(set) var awaitsConnection: Bool
     private(set) var isCancelled = false
     private var dataConnection: Connection?
     private var plan: DataPlan = .none
     private var closing: (() async -> Void)?
+    private var giveUp: (() -> Void)?
+
+    /// - Parameter name: the command.
+    init(_ name: String, awaitsConnection: Bool) {
+        self.name = name
+        self.awaitsConnection = awaitsConnection
+    }
 
     func use(_ plan: DataPlan) { self.plan = plan }
 
     func use(_ connection: Connection) {
         dataConnection = connection
+        awaitsConnection = false
         if isCancelled { connection.close() }
     }
 

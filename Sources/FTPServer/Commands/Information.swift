@@ -1,20 +1,18 @@
-// FEAT (RFC 2389), HELP, STAT (RFC 959 §4.1.3), SITE.
+// FEAT (RFC 2389), STAT (RFC 959 §4.1.3), SITE.
 import FTPProtocol
 import Transport
 
 extension ControlSession {
-    static let features = Features(lines: [
-        "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "HOST", "LANG EN*", "MDTM", "MFF Modify;", "MFMT",
-        "MLST \(ListingEntry.Facts.standard.featureText)",
-        "MODE B;PIPELINE", "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE QUOTA", "SITE RECEIPT",
-        "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
-    ]).reply
-
-    static let help: Reply = {
-        let verbs = CommandTable.rules.keys.sorted()
-        let rows = stride(from: 0, to: verbs.count, by: 10).map { verbs[$0..<min($0 + 10, verbs.count)].joined(separator: " ") }
-        return Reply(214, lines: ["Commands:"] + rows + ["End"])
-    }()
+    /// A star marks the facts that MLST and MLSD send now (RFC 3659 §7.8).
+    func features() async {
+        let lines = [
+            "AUTH TLS", "AVBL", "CLNT", "CSID", "EPRT", "EPSV", "HASH SHA-256*", "HOST", "LANG EN*", "MDTM", "MFF Modify;", "MFMT",
+            "MLST \(facts.featureText)",
+            "MODE B;PIPELINE", "PBSZ", "PROT", "RANG STREAM", "REST STREAM", "RMDA", "SITE PROOF", "SITE POLICY", "SITE QUOTA", "SITE RECEIPT",
+            "SITE UTIME", "SIZE", "TVFS", "UTF8", "XSHA256",
+        ]
+        await send(Features(lines: lines).reply)
+    }
 
     /// The client's name helps to tell its user which switch to look for.
     func client(_ command: Command) async {
@@ -29,7 +27,9 @@ extension ControlSession {
         if case .named(let name) = hostName { lines.append("Host \(name)") }
         if let roles = login?.certificateRoles, !roles.isEmpty { lines.append("Roles of the certificate: \(roles.joined(separator: ", "))") }
         lines.append("Type \(transferType), mode \(blockMode.isOn ? "B" : "S"), structure F, data connections \(isDataProtected ? "protected" : "not protected")")
-        if let transfer { lines.append("Transfer: \(transfer.name), \(transfer.byteCount) bytes so far") }
+        if let transfer {
+            lines.append("Transfer: \(transfer.name), \(transfer.awaitsConnection ? "waits for the data connection" : "\(transfer.byteCount) bytes so far")")
+        }
         return Reply(211, lines: lines + ["End"])
     }
 
@@ -73,7 +73,7 @@ extension ControlSession {
         let words = command.argument!.split(separator: " ", maxSplits: 1)
         let argument = words.count > 1 ? String(words[1]) : nil
         switch words.first.map({ $0.uppercased() }) {
-        case "HELP": await send(Self.siteHelp)
+        case "HELP": await send(Help.site)
         case "CHMOD", "UMASK", "IDLE": await send(Reply(202, "Accepted; folder profiles rule permissions here"))
         case "UTIME": await touch(argument ?? "")
         case "PROOF": await show(.proof, of: argument)
@@ -83,14 +83,6 @@ extension ControlSession {
         default: await send(Reply(504, "SITE command not supported"))
         }
     }
-
-    private static let siteHelp = Reply(
-        214,
-        lines: [
-            "SITE commands:", "HELP", "CHMOD, UMASK, IDLE: accepted, without effect", "UTIME YYYYMMDDhhmmss NAME: sets the time of a file",
-            "PROOF NAME: that a file is on the ledger", "RECEIPT NAME: where on the ledger it is", "POLICY FOLDER: what arriving files are sealed under",
-            "QUOTA [FOLDER]: what you and the folder may hold, and what is used", "End",
-        ])
 
     private func show(_ topic: TextTopic, of argument: String?) async {
         await answering { () throws(FileSystemError) in

@@ -19,8 +19,7 @@ extension ControlSession {
         }
         guard let plan = takeChannelPlan() else { return await send(Self.noDataConnection) }
         await send(Reply(plan.preliminaryCode, "Listing follows"))
-        await runTransfer { [self] transfer in
-            transfer.name = command.verb
+        await runTransfer(command.verb) { [self] transfer in
             switch await openChannel(plan, for: transfer) {
             case .failure(let failure): return failure.reply
             case .success(let channel): return await send(listing, style: style, over: channel, transfer: transfer)

@@ -11,6 +11,8 @@ extension ControlSession {
         case "A", "A N":
             transferType = "A"
             await send(Reply(200, "Type is ASCII; files are still transferred byte for byte"))
+        case let type where type.hasPrefix("L") && UInt8(type.dropFirst().drop { $0 == " " }) != nil:
+            await send(Reply(504, "Bytes have 8 bits here; use TYPE L 8 or TYPE I"))
         case "E", "E N", "A T", "A C", "E T", "E C": await send(Reply(504, "Type not supported; use TYPE I"))
         default: await send(Reply(501, "Type not understood; use TYPE I"))
         }

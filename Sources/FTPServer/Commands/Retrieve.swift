@@ -21,8 +21,7 @@ extension ControlSession {
             return await send(Self.noDataConnection)
         }
         await send(Reply(plan.preliminaryCode, "\(reader.contentDescription), \(reader.remainingByteCount) bytes follow"))
-        await runTransfer { [self] transfer in
-            transfer.name = "RETR"
+        await runTransfer("RETR") { [self] transfer in
             let reply: Reply
             switch await openChannel(plan, for: transfer) {
             case .failure(let failure): reply = failure.reply

@@ -43,8 +43,7 @@ extension ControlSession {
             return await send(Self.noDataConnection)
         }
         await send(Reply(plan.preliminaryCode, mode == .unique ? "FILE: \(writer.path.last ?? "")" : "Send the file"))
-        await runTransfer { [self] transfer in
-            transfer.name = command.verb
+        await runTransfer(command.verb) { [self] transfer in
             switch await openChannel(plan, for: transfer) {
             case .failure(let failure):
                 await writer.discard()
@@ -137,8 +136,7 @@ extension ControlSession {
         blockMode.channel = nil
         // At once: a client in lock step ends the file with it.
         await send(reply)
-        await runTransfer { [self] transfer in
-            transfer.name = command.verb
+        await runTransfer(command.verb) { [self] transfer in
             transfer.use(channel.connection)
             await leave(channel, isAtEnd: false, transfer)
             return nil
