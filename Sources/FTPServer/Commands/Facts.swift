@@ -17,7 +17,8 @@ extension ControlSession {
         }
         await answering { () throws(FileSystemError) in
             let entry = try await fileSystem.entry(at: try await authorizedPath(command))
-            guard entry.kind == .file, let modified = entry.modified else { throw .isDirectory }
+            guard entry.kind == .file else { throw .isDirectory }
+            guard let modified = entry.modified else { return Reply(550, "This file has no time: it is made when it is read") }
             return Reply(213, "\(FTPTimestamp(seconds: modified))")
         }
     }
@@ -63,7 +64,9 @@ extension ControlSession {
         }
     }
 
-    private func setTime(_ time: FTPTimestamp, of path: VirtualPath) async {
+    /// Times are kept to the second; the reply says which one is kept.
+    private func setTime(_ given: FTPTimestamp, of path: VirtualPath) async {
+        let time = FTPTimestamp(seconds: given.seconds)
         await answering { () throws(FileSystemError) in
             try await fileSystem.setModificationTime(path, time)
             return Reply(213, "Modify=\(time); \(path)")
