@@ -66,6 +66,17 @@ extension InteropTests {
             #expect((row["rules"] as? [String: Any])?["retentionDays"] as? Int == 30)
         }
 
+        /// The name that STOU makes is one that the folder takes.
+        @Test func uniqueNamesKeepTheRulesOfTheFolder() async throws {
+            try await here.site.administer(["folder", "add", "/exchange/unique", "--owner", "bob", "--profile", "gateway", "--writer", "stmary"])
+            try await here.site.administer(["folder", "rules", "/exchange/unique", "--allow", "*.hl7", "--allow", "*.txt", "--name-length", "12"])
+            try await Task.sleep(for: .seconds(2))
+            let script = Repository.path("Tests/Scripts/unique_name_check.py")
+            let output = try await Program("python3").run(
+                [script, "stores", "--address", here.server.explicit, "--authority", here.site.authority, "--secrets", here.site.folder.path("secrets")])
+            #expect(output.code == 0, "\(output.report)")
+        }
+
         @Test func theOperatorBansAndLiftsBesideARunningServer() async throws {
             try await here.site.administer(["ban", "add", "127.0.0.1", "--account", "mallory", "--for", "1h", "--reason", "guesses"])
             try await here.site.administer(["ban", "add", "203.0.113.0/24"])

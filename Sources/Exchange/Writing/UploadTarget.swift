@@ -44,7 +44,7 @@ extension AccountFileSystem {
             guard let plain = Self.withoutSuffix(components) else { throw .policy("This folder takes envelopes only: the name must end with .phr") }
             names = plain
         }
-        if let objection = access.folder.rules.objection(to: Self.withoutSuffix(names)?.last ?? names.last ?? "") { throw .invalidName(objection) }
+        if mode != .unique { try requireAllowed(names, in: access.folder) }
         let space = tree.space(of: access)
         var target = try await onPool { [self, names] in
             guard try site.blobs.availableByteCount > UInt64(site.configuration.storage.reserve_mib) << 20 else { throw FileSystemError.storageFull }
@@ -52,7 +52,10 @@ extension AccountFileSystem {
             guard let owner else { throw FileSystemError.policy("The owner of this folder has no account any more; tell the operator") }
             return try site.database.read { db in
                 var names = names
-                if mode == .unique { names = try uniqueName(db, space, names) }
+                if mode == .unique {
+                    names = try uniqueName(db, space, names, access.folder.rules)
+                    try requireAllowed(names, in: access.folder)
+                }
                 try requireParent(db, space, names)
                 let plan = try uploadPlan(db, space, names)
                 let bundle = try site.catalogue.currentKeyBundle(db, account: owner.pseudonym).map { try keyBundle($0.bundle) }
@@ -62,7 +65,7 @@ extension AccountFileSystem {
                     throw FileSystemError.policy("\(owner.name) has not registered a key yet, so nothing can be sealed for \(owner.name): \"phr login\" does it once")
                 }
                 var target = UploadTarget(
-                    path: mode == .unique ? try path.parent.appending(names.last ?? "record") : path, access: access, space: space, components: names,
+                    path: mode == .unique ? try path.parent.appending(Self.shownName(names, in: folder)) : path, access: access, space: space, components: names,
                     ownerSpace: tree.ownerSpace(of: access), ownerPseudonym: owner.pseudonym, recipients: recipients,
                     demandedKeyIDs: access.isOwner ? [] : bundle?.keyIDs ?? [],
                     plan: plan)
@@ -100,12 +103,26 @@ extension AccountFileSystem {
         guard parent.isDirectory else { throw FileSystemError.notDirectory }
     }
 
-    private func uniqueName(_ db: Database, _ space: String, _ names: [String]) throws -> [String] {
+    private func requireAllowed(_ names: [String], in folder: Folder) throws(FileSystemError) {
+        if let objection = folder.rules.objection(to: Self.withoutSuffix(names)?.last ?? names.last ?? "") { throw .invalidName(objection) }
+    }
+
+    /// `scan.1.pdf`, `scan.2.pdf`, …: whoever picks files up by their extension finds them.
+    private func uniqueName(_ db: Database, _ space: String, _ names: [String], _ rules: FolderRules) throws -> [String] {
+        let plain = Self.withoutSuffix(names)
+        var name = (plain ?? names).last ?? "record"
+        // STOU without a name says nothing about the ending.
+        if !name.contains("."), rules.objection(to: name) != nil { name += rules.usualEnding }
+        let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 } ?? name.endIndex
         for number in 1...10_000 {
-            let candidate = names.dropLast() + ["\(names.last ?? "record").\(number)"]
+            let candidate = names.dropLast() + ["\(name[..<dot]).\(number)\(name[dot...])\(plain == nil ? "" : ".phr")"]
             if try site.catalogue.resolve(db, space: space, components: Array(candidate)) == nil { return Array(candidate) }
         }
         throw FileSystemError.exists
+    }
+
+    private static func shownName(_ names: [String], in folder: FolderPath) -> String {
+        (names.last ?? "record") + (AccountTree.showsEnvelopes(folder) ? ".phr" : "")
     }
 
     /// What a resumed or appended upload continues; nil for a new one.

@@ -24,6 +24,11 @@ package struct FolderRules: Hashable, Sendable {
 
     package init() {}
 
+    /// The end of the first allowed pattern such as `*.hl7`, for names that the server makes; empty if there is none.
+    package var usualEnding: Substring {
+        allowedNames.first { $0.hasPrefix("*.") && !$0.dropFirst().contains { $0 == "*" || $0 == "?" } }?.dropFirst() ?? ""
+    }
+
     /// Why a file may not have this name; nil if it may.
     package func objection(to name: String) -> String? {
         if let maximumNameLength, name.utf8.count > maximumNameLength { return "names in this folder have at most \(maximumNameLength) bytes" }
