@@ -27,7 +27,7 @@ extension AccountFileSystem {
     func sharingEntry(_ location: SharingLocation, at path: VirtualPath) async throws(FileSystemError) -> ListingEntry {
         if try await isSharingFolder(location) { return directory(path) }
         let size = UInt64(try await sharingBytes(location).count)
-        return ListingEntry(name: path.last ?? "", kind: .file, size: size, permissions: "r")
+        return ListingEntry(name: path.last ?? "", kind: .file, size: size, permissions: sharingPermissions(location))
     }
 
     func sharingListing(_ location: SharingLocation) async throws(FileSystemError) -> [ListingEntry] {

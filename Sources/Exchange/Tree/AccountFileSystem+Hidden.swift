@@ -116,7 +116,8 @@ extension AccountFileSystem {
             }
         }
         let size = UInt64(try await hiddenBytes(folder, view, components).count)
-        return ListingEntry(name: last, kind: .file, size: size, permissions: view == .headers ? "rw" : "r")
+        let isOwner = try requireAccess(folder).isOwner
+        return ListingEntry(name: last, kind: .file, size: size, permissions: view == .headers && isOwner ? "rw" : "r")
     }
 
     func hiddenListing(_ folder: FolderPath, _ view: HiddenFolder, _ components: [String]) async throws(FileSystemError) -> [ListingEntry] {

@@ -94,7 +94,8 @@ final class AccountFileSystem: FileSystem {
         case .nowhere: throw .notFound
         case .ledger(let components): return try await ledgerEntry(components, at: path)
         case .keys(nil): return directory(path)
-        case .keys(let name?): return ListingEntry(name: name, kind: .file, size: UInt64(try await keyProof(of: name).count), permissions: "r")
+        case .keys(let name?):
+            return ListingEntry(name: name, kind: .file, size: UInt64(try await keyProof(of: name).count), permissions: keyPermissions(name))
         case .sharing(let location): return try await sharingEntry(location, at: path)
         case .hidden(let folder, let view, let components): return try await hiddenEntry(folder, view, components, at: path)
         case .folder(let folder, let components):
@@ -203,7 +204,7 @@ final class AccountFileSystem: FileSystem {
 
     func listingEntry(_ db: Database, _ found: Found, name: String, access: AccountTree.Access) throws -> ListingEntry {
         guard let node = found.node, let entry = try site.catalogue.entry(db, node.id) else {
-            return ListingEntry(name: name, kind: .directory, permissions: access.mayWrite ? "celm" : "el")
+            return ListingEntry(name: name, kind: .directory, permissions: Self.rootPermissions(access))
         }
         return Self.listingEntry(entry, name: name, showsEnvelope: found.showsEnvelope, access: access)
     }
@@ -211,13 +212,14 @@ final class AccountFileSystem: FileSystem {
     static func listingEntry(_ entry: CatalogueEntry, name: String, showsEnvelope: Bool, access: AccountTree.Access) -> ListingEntry {
         guard let record = entry.record, let latest = entry.latest else {
             return ListingEntry(
-                name: name, kind: .directory, modified: entry.node.modifiedMilliseconds / 1000, permissions: access.mayWrite ? "cdeflmp" : "el",
+                name: name, kind: .directory, modified: entry.node.modifiedMilliseconds / 1000,
+                permissions: entry.node.isRoot ? rootPermissions(access) : access.mayWrite ? "cdeflmp" : "el",
                 unique: "n\(entry.node.id.number)")
         }
         let isPlain = !showsEnvelope && latest.isSealedOnIngest
         return ListingEntry(
             name: name, kind: .file, size: isPlain ? latest.plainByteCount : latest.envelopeByteCount,
-            modified: record.modifiedMilliseconds / 1000, permissions: access.mayWrite ? "adfrw" : "r",
+            modified: record.modifiedMilliseconds / 1000, permissions: filePermissions(latest, showsEnvelope, access),
             unique: record.recordID.prefix(8).map { String($0, radix: 16) }.joined() + "v\(latest.number)")
     }
 }

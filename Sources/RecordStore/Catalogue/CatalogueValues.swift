@@ -21,6 +21,9 @@ package struct CatalogueNode: Hashable, Sendable {
     package let modifiedMilliseconds: Int64
 
     package var isDirectory: Bool { recordID == nil }
+
+    /// The root of a space.
+    package var isRoot: Bool { parent == .forest }
 }
 
 /// A node as listings show it.
