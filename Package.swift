@@ -85,7 +85,7 @@ let package = Package(
             name: "phrd",
             dependencies: ["Audit", "Authentication", "CanonicalEncoding", "Confinement", "Exchange", "FTPProtocol", "Ledger", "RecordStore", "Transport", argumentParser, logging],
             swiftSettings: strict),
-        .executableTarget(name: "phr", dependencies: ["AttributeEncryption", "Client", "Keyring", argumentParser], swiftSettings: strict),
+        .executableTarget(name: "phr", dependencies: ["AttributeEncryption", "Client", "FTPProtocol", "Keyring", argumentParser], swiftSettings: strict),
 
         // Tests: one target a target, then the real programs.
         .testTarget(name: "BLS12381Tests", dependencies: ["BLS12381"], swiftSettings: strict),

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Client
+internal import FTPProtocol
 internal import Glibc
 
 @main
@@ -17,7 +18,7 @@ struct PHRCommand: AsyncParsableCommand {
             Exit codes:
             \(CommandStatus.allCases.map { "  \($0.rawValue)\t\($0.explanation)" }.joined(separator: "\n"))
             """,
-        version: "1.0.0",
+        version: SoftwareVersion.text,
         subcommands: [
             InitCommand.self, LoginCommand.self, PutCommand.self, GetCommand.self, ListCommand.self, InfoCommand.self, ShareCommand.self,
             UnshareCommand.self, PolicyCommand.self, RequestCommand.self, IssueCommand.self, AcceptCommand.self, AttributesCommand.self,

@@ -1,6 +1,7 @@
 /// `phrd`: the server and its administration.
 import ArgumentParser
 import Exchange
+import FTPProtocol
 import Foundation
 import Logging
 
@@ -18,7 +19,7 @@ struct PHRD: AsyncParsableCommand {
 
             Exit codes: 0 done, 1 a check found problems, 64 usage, 69 cannot start, 78 configuration.
             """,
-        version: "0.1.0",
+        version: SoftwareVersion.text,
         subcommands: [
             Initialize.self, Serve.self, UserCommand.self, FolderCommand.self, BanCommand.self, LedgerCommand.self, AuditCommand.self,
             HookRunnerCommand.self, CertificateCommand.self, DoctorCommand.self, CheckConfiguration.self,

@@ -59,3 +59,8 @@ extension InteropTests {
         #expect(Repository.records.count == 26)
     }
 }
+    @Test static func bothProgramsHaveOneVersion() async throws {
+        let versions = [try await Repository.program("phrd").succeed(["--version"]).lines, try await Repository.program("phr").succeed(["--version"]).lines]
+        #expect(versions[0] == versions[1] && versions[0].count == 1, "\(versions)")
+    }
+
