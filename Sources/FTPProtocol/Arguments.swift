@@ -43,6 +43,39 @@ package struct ByteRange: Sendable, Equatable {
     }
 }
 
+/// The argument of XSHA256 where it is more than a name: `"name"`, `name first last`, `"name" first last`, both ends included.
+package struct DigestArgument: Sendable, Equatable {
+    package let path: String
+    package let range: ByteRange?
+
+    /// Nil: it can only be a name as it stands.
+    package init?(_ argument: String) {
+        var rest = argument[...]
+        if argument.hasPrefix("\"") {
+            // Two quotes stand for one, as in reply 257 (RFC 959, appendix II).
+            var parts: [Substring] = []
+            repeat {
+                rest = rest.dropFirst()
+                guard let quote = rest.firstIndex(of: "\"") else { return nil }
+                parts.append(rest[..<quote])
+                rest = rest[quote...].dropFirst()
+            } while rest.hasPrefix("\"")
+            path = parts.joined(separator: "\"")
+            guard !path.isEmpty else { return nil }
+            if rest.isEmpty {
+                range = nil
+                return
+            }
+            guard rest.hasPrefix(" ") else { return nil }
+        } else {
+            guard let last = argument.lastIndex(of: " "), let first = argument[..<last].lastIndex(of: " "), first > argument.startIndex else { return nil }
+            (path, rest) = (String(argument[..<first]), argument[first...])
+        }
+        guard case .part(let part) = ByteRange.Argument(String(rest.dropFirst())) else { return nil }
+        range = part
+    }
+}
+
 /// Facts to be changed: `Modify=20260101000000;UNIX.mode=0644; name` (draft-somers-ftp-mfxx §5).
 package struct FactChanges: Sendable, Equatable {
     package let facts: [(name: String, value: String)]

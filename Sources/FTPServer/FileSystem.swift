@@ -19,7 +19,8 @@ package protocol FileSystem: Sendable {
     func remove(_ path: VirtualPath) async throws(FileSystemError)
     func rename(_ path: VirtualPath, to target: VirtualPath) async throws(FileSystemError)
     func setModificationTime(_ path: VirtualPath, _ time: FTPTimestamp) async throws(FileSystemError)
-    /// SHA-256 of the file's bytes as this account reads or sent them, or of a part of them, in lower-case hexadecimal.
+    /// SHA-256 of the file's bytes as this account reads or sent them, or of a part that lies within them, in lower-case hexadecimal.
+    /// Gives up when its task is cancelled.
     func sha256(of path: VirtualPath, in range: ByteRange?) async throws(FileSystemError) -> String
     /// Bytes that an upload to the folder may still take.
     func availableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64

@@ -31,11 +31,18 @@ final class Transfer: @unchecked Sendable {
     /// The data connection outlives the transfer.
     func release() { dataConnection = nil }
 
+    /// Work that waits for something else than the data connection.
+    func whenCancelled(_ work: @escaping () -> Void) {
+        giveUp = work
+        if isCancelled { work() }
+    }
+
     /// Ends the transfer: its data connection is closed, so that whatever waits on it fails.
     func cancel() {
         isCancelled = true
         plan.cancel()
         dataConnection?.close()
+        giveUp?()
     }
 
     /// Waits as the account's rate demands for bytes that have passed; an aborted transfer waits no longer.

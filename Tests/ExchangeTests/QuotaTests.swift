@@ -126,8 +126,8 @@ extension SiteTests {
             #expect(try used(site) == before)
             await site.stop()
             for trigger in ["charge_of_node", "charge_of_partial", "charge_of_version", "charge_of_header"] { try await site.execute("DROP TRIGGER \(trigger)") }
-            for table in ["charge", "usage"] { try await site.execute("DROP TABLE \(table)") }
-            try await site.execute("DELETE FROM catalogue_schema WHERE version = 3")
+            for table in ["charge", "usage", "digest"] { try await site.execute("DROP TABLE \(table)") }
+            try await site.execute("DELETE FROM catalogue_schema WHERE version >= 3")
             #expect(try used(site) == nil)
             site = try await site.restarted()
             #expect(try used(site) == before)

@@ -50,4 +50,18 @@ import Testing
         #expect(StoredReceipt(receipt.text.replacing("0f0f", with: "0F0F")) == nil)
         #expect(StoredReceipt(receipt.text + " more=words")?.height == 3)
     }
+
+    @Test(arguments: [
+        (#""a b""#, "a b", nil), (#""a""b" 0 9"#, #"a"b"#, ByteRange(first: 0, last: 9)), ("\"\"\"a\"", "\"a", nil),
+        ("a b 3 4", "a b", ByteRange(first: 3, last: 4)), (#""a 1 2""#, "a 1 2", nil),
+    ] as [(String, String, ByteRange?)])
+    func digestArgumentsHaveQuotesAndRanges(_ text: String, _ path: String, _ range: ByteRange?) throws {
+        let argument = try #require(DigestArgument(text))
+        #expect(argument.path == path && argument.range == range)
+    }
+
+    @Test(arguments: ["a", "a b", "\"", "\"\"", #""a"#, #""a"b"#, #""a" 5 4"#, #""a" 5"#, " 1 2", "a 1 -2", "a 1  2", "1 2", "a 2 1"])
+    func otherDigestArgumentsAreNames(_ text: String) {
+        #expect(DigestArgument(text) == nil)
+    }
 }

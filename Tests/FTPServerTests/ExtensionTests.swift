@@ -102,6 +102,60 @@ struct ExtensionTests {
         }
     }
 
+    @Test func digestsOfLargeFilesDoNotHoldUpTheSession() async throws {
+        try await with { server, client in
+            try await client.logIn()
+            let state = { (isSlow: Bool) in server.authenticator.fileSystem.state.withLock { $0.isHashingSlow = isSlow } }
+            for verb in ["HASH", "XSHA256"] {
+                state(true)
+                try await client.send(Array("\(verb) /d/file\r\n".utf8))
+                #expect(try await client.command("NOOP") == 200)
+                #expect(try await text(client, "STAT").text.contains("Transfer: \(verb), 0 bytes so far"))
+                #expect(try await client.command("ABOR") == 426)
+                #expect(try await client.reply()?.code == 226)
+                // What is neither of these waits for the digest.
+                try await client.send(Array("\(verb) /d/file\r\nPWD\r\n".utf8))
+                state(false)
+                #expect(try await client.reply()?.code == (verb == "HASH" ? 213 : 250))
+                #expect(try await client.reply()?.code == 257)
+            }
+        }
+    }
+
+    @Test func statOfAFolderIsWholeOrAnError() async throws {
+        try await with { server, _ in
+            server.authenticator.fileSystem.state.withLock { state in
+                for number in 0..<250 { state.files[try! VirtualPath(absolute: "/d/e/\(number)")] = [] }
+            }
+            for readable in [0, 100, .max] {
+                server.authenticator.fileSystem.state.withLock { $0.readableEntries = readable }
+                let client = try await RawClient(server)
+                defer { client.close() }
+                try await client.logIn()
+                try await client.send(Array("STAT /d/e\r\n".utf8))
+                let reply = try? await client.reply()
+                switch readable {
+                case 0:
+                    #expect(reply?.code == 451)
+                    #expect(try await client.command("NOOP") == 200)
+                case 100: #expect(reply == nil, "the listing is not whole")
+                default: #expect(reply?.code == 213 && reply?.lines.count == 253)
+                }
+            }
+        }
+    }
+
+    @Test func nothingIsStoredUnderARange() async throws {
+        try await with { server, client in
+            try await client.logIn()
+            for verb in ["STOR", "APPE", "STOU"] {
+                #expect(try await client.command("RANG 2 4") == 350)
+                #expect(try await client.store("\(verb) /d/file", [1, 2, 3]) == 504)
+            }
+            #expect(server.authenticator.fileSystem.state.withLock { $0.files[try! VirtualPath(absolute: "/d/file")] } == Self.digits)
+        }
+    }
+
     /// No line of a text may be taken for the end of the reply.
     @Test func textsCannotEndAReply() async throws {
         try await with { _, client in

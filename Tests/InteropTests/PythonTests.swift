@@ -27,6 +27,14 @@ extension InteropTests {
         }
     }
 
+    @Suite(.site) struct FactTests {
+        let here = try! Surroundings()
+
+        @Test(arguments: Repository.cases(of: "facts_cases.py")) func fact(name: String) async throws {
+            try await here.runCase(name, of: "facts_cases.py")
+        }
+    }
+
     @Suite(.site) struct PartnerTests {
         let here = try! Surroundings()
 
@@ -50,17 +58,17 @@ extension InteropTests {
     }
 
     /// A script that cannot be read would otherwise be a test without cases.
-    @Test(arguments: [("ftplib_cases.py", 4), ("protocol_cases.py", 20), ("transfer_cases.py", 20), ("partner_cases.py", 15)])
+    @Test(arguments: [("ftplib_cases.py", 4), ("protocol_cases.py", 20), ("transfer_cases.py", 20), ("partner_cases.py", 15), ("facts_cases.py", 15)])
     static func findsTheCases(script: String, atLeast count: Int) {
         #expect(Repository.cases(of: script).count >= count)
+    }
+
+    @Test static func bothProgramsHaveOneVersion() async throws {
+        let versions = [try await Repository.program("phrd").succeed(["--version"]).lines, try await Repository.program("phr").succeed(["--version"]).lines]
+        #expect(versions[0] == versions[1] && versions[0].count == 1, "\(versions)")
     }
 
     @Test static func findsTheRecords() {
         #expect(Repository.records.count == 26)
     }
 }
-    @Test static func bothProgramsHaveOneVersion() async throws {
-        let versions = [try await Repository.program("phrd").succeed(["--version"]).lines, try await Repository.program("phr").succeed(["--version"]).lines]
-        #expect(versions[0] == versions[1] && versions[0].count == 1, "\(versions)")
-    }
-

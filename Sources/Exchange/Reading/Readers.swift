@@ -1,6 +1,4 @@
 /// Readers over bytes in memory, over stored envelopes, and over what a gateway folder opens for legacy clients.
-import CanonicalEncoding
-import Crypto
 import Envelope
 import FTPServer
 import RecordStore
@@ -106,18 +104,4 @@ final class GatewayFileReader: FileReader {
     }
 
     func close() async {}
-}
-
-enum StreamDigest {
-    /// SHA-256 of all that a reader gives, in hexadecimal.
-    static func sha256(of reader: any FileReader) async throws(FileSystemError) -> String {
-        var hash = SHA256()
-        let buffer = TransferBuffer()
-        while true {
-            buffer.count = 0
-            try await reader.read(into: buffer)
-            if buffer.count == 0 { return Array(hash.finalize()).hexadecimal }
-            unsafe hash.update(bufferPointer: buffer.bytes)
-        }
-    }
 }

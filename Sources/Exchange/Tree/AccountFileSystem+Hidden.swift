@@ -72,12 +72,11 @@ extension AccountFileSystem {
         guard let height else { throw .damaged("the ledger does not hold what the catalogue says") }
         let showsEnvelope = !version.isSealedOnIngest || components.last?.hasSuffix(".phr") == true
         let byteCount = members.reduce(0) { $0 + (showsEnvelope ? $1.envelopeByteCount : $1.plainByteCount) }
-        let known = memory.withLock { $0.digests[path] }
-        let digest = known.flatMap { $0.envelopeRoot == version.envelopeRoot ? "sha256=\($0.sha256) " : nil } ?? ""
+        let digest = sentDigest(version, Self.digestSubject(version, showsEnvelope: showsEnvelope)).map { "sha256=\($0) " } ?? ""
         return "\(digest)size=\(byteCount) root=\(version.envelopeRoot.hexadecimal) index=\(version.ledgerIndex) height=\(height)"
     }
 
-    func latest(_ folder: FolderPath, _ components: [String]) async throws(FileSystemError) -> RecordVersion {
+    private func latest(_ folder: FolderPath, _ components: [String]) async throws(FileSystemError) -> RecordVersion {
         let record = try await hiddenRecord(folder, components)
         return try await version(of: record)
     }

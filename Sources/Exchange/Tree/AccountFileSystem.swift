@@ -11,18 +11,12 @@ import Synchronization
 import Transport
 
 final class AccountFileSystem: FileSystem {
-    /// What lives as long as the session: wrap keys for the envelopes sealed in it, digests of what was sent in it.
+    /// What lives as long as the session: wrap keys for the envelopes sealed in it, what was sent in it by the digest of its last footer.
     struct SessionMemory {
         var wrapKeys: [[Recipient]: SessionKey] = [:]
-        var digests: [VirtualPath: KnownDigest] = [:]
+        var sent: [[UInt8]: SentContent] = [:]
         /// Key bundles of folder owners, so that their signatures are checked once.
         var bundles: [[UInt8]: KeyBundle] = [:]
-    }
-
-    /// What was sent in this session, and as what it was stored: another session may have put something else there since.
-    struct KnownDigest {
-        let sha256: String
-        let envelopeRoot: [UInt8]
     }
 
     let site: Site
@@ -129,26 +123,6 @@ final class AccountFileSystem: FileSystem {
         case .policy: return try await policyText(of: folder)
         case .quota: return try await quotaText(of: path)
         }
-    }
-
-    func sha256(of path: VirtualPath, in range: ByteRange?) async throws(FileSystemError) -> String {
-        if range == nil, let known = memory.withLock({ $0.digests[path] }), case .folder(let folder, let components) = Location(path),
-            try await latest(folder, components).version.envelopeRoot == known.envelopeRoot
-        {
-            return known.sha256
-        }
-        guard try await entry(at: path).kind == .file else { throw .isDirectory }
-        // A gateway gives out what it took, so its digest can be computed.
-        if case .folder(let folder, _) = Location(path), tree.access(to: folder)?.folder.profile != .gateway, !AccountTree.showsEnvelopes(folder),
-            path.last?.hasSuffix(".phr") != true
-        {
-            throw .unsupported("The digest of a sealed file is known only in the session that sent it; its receipt and the ledger have the envelope's root")
-        }
-        let (whole, _) = try await opened(path, at: range?.first ?? 0)
-        let reader = range.map { LimitedReader(whole, byteCount: $0.byteCount) } ?? whole
-        let digest = try await StreamDigest.sha256(of: reader)
-        await reader.close()
-        return digest
     }
 
     func directory(_ path: VirtualPath) -> ListingEntry {

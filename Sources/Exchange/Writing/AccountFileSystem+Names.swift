@@ -69,7 +69,6 @@ extension AccountFileSystem {
             return indices.first
         }
         await tell(.deleted, path, .init(record: node.recordID, version: version?.number, index: index))
-        memory.withLock { $0.digests[path] = nil }
     }
 
     private func pathComponents(_ path: VirtualPath) -> [String] { Array(path.components.dropFirst(2)) }
@@ -102,7 +101,6 @@ extension AccountFileSystem {
             try await change { [self] db, _ in try move(db, from, to) }
         }
         await tell(.renamed, path, .init(target: target, record: record))
-        memory.withLock { memory in memory.digests[target] = memory.digests.removeValue(forKey: path) }
     }
 
     private func move(_ db: Database, _ from: Place, _ to: Place) throws {

@@ -65,16 +65,12 @@ extension AccountFileSystem {
         let plainByteCount = object.members.reduce(0) { $0 + $1.plainByteCount }
         let byteCount = object.isSealedOnIngest ? plainByteCount : transaction.envelopeByteCount
         await tell(.stored, target.path, .init(record: plan.recordID, version: plan.number, byteCount: byteCount, index: receipt.indices[0]))
-        guard let sha256 = object.sha256?.hexadecimal else {
-            memory.withLock { $0.digests[target.path] = nil }
+        guard let digest = object.digest, let sha256 = object.sha256 else {
             return "Stored. size=\(byteCount) root=\(object.envelopeRoot.hexadecimal) index=\(receipt.indices[0]) height=\(receipt.head.height)"
         }
-        memory.withLock { memory in
-            if memory.digests.count >= 10_000 { memory.digests.removeAll() }
-            memory.digests[target.path] = KnownDigest(sha256: sha256, envelopeRoot: object.envelopeRoot)
-        }
+        remember(digest, object.digestSubject, footerHash: object.envelopeRoot)
         return StoredReceipt(
-            sha256: sha256, byteCount: byteCount, envelopeRoot: object.envelopeRoot.hexadecimal, index: receipt.indices[0], height: receipt.head.height
+            sha256: sha256.hexadecimal, byteCount: byteCount, envelopeRoot: object.envelopeRoot.hexadecimal, index: receipt.indices[0], height: receipt.head.height
         ).text
     }
 
@@ -125,6 +121,10 @@ extension AccountFileSystem {
             uploader: account.pseudonym, ledgerIndex: index, salt: opening.salt, envelopeRoot: object.envelopeRoot,
             headersDigest: object.headersDigest, headerRevision: object.headerRevision, isSealedOnIngest: object.isSealedOnIngest)
         try catalogue.addVersion(db, version, members: object.members, readers: object.readers, modifiedMilliseconds: now)
+        // Of what the server cannot open the catalogue says nothing.
+        if let sha256 = object.sha256, !object.isSealedOnIngest || target.access.folder.profile == .gateway {
+            try catalogue.storeDigest(db, sha256, of: object.digestSubject, envelopeRoot: object.envelopeRoot)
+        }
         try catalogue.charge(db, node, account: account.pseudonym, folder: target.access.folder.path.text)
         let unneeded = try catalogue.removePartial(db, account: account.pseudonym, space: target.space, path: target.components)
         try target.claim?.settle(db, before: before)

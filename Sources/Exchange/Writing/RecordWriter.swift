@@ -21,8 +21,7 @@ final class RecordWriter: FileWriter {
     private let fileSystem: AccountFileSystem
     private let target: UploadTarget
     private let state = Mutex(State())
-    /// Of the bytes as they came.
-    private let digest = Mutex(SHA256())
+    private let digest: Mutex<UploadDigest>
     private let hashing: SerialLane
     private let sealing: SerialLane
 
@@ -30,6 +29,9 @@ final class RecordWriter: FileWriter {
         self.fileSystem = fileSystem
         self.target = target
         path = target.path
+        digest = Mutex(UploadDigest(target.continued.map { continued in
+            continued.chain.previousFooterHash.flatMap { hash in fileSystem.memory.withLock { $0.sent[hash]?.digest } }
+        }))
         hashing = SerialLane(fileSystem.site.pool)
         sealing = SerialLane(fileSystem.site.pool)
     }
@@ -81,7 +83,9 @@ final class RecordWriter: FileWriter {
             return try state.withLock { state in
                 guard let sink = state.sink else { throw FileSystemError.unavailable("the upload is over") }
                 state.sink = nil
-                return try sink.finish(sha256: sha256)
+                var object = try sink.finish(sha256: digest.withLock { $0.ownSHA256 })
+                object.digest = digest.withLock { $0.whole }
+                return object
             }
         }
         return try await fileSystem.publish(object, at: target)
@@ -95,10 +99,12 @@ final class RecordWriter: FileWriter {
                 try put(last)
                 return try state.withLock { state in
                     defer { state.sink = nil }
-                    return try state.sink?.interrupt(sha256: sha256)
+                    return try state.sink?.interrupt(sha256: digest.withLock { $0.ownSHA256 })
                 }
             }
-            if let partial { try await fileSystem.keep(partial, of: target) }
+            guard let partial else { return }
+            try await fileSystem.keep(partial, of: target)
+            if let whole = digest.withLock({ $0.whole }) { fileSystem.remember(whole, .content, footerHash: partial.footerHash) }
         } catch {
             await discard()
             fileSystem.logger.error("a cut-off upload cannot be kept", metadata: ["error": "\(error)"])
@@ -114,10 +120,8 @@ final class RecordWriter: FileWriter {
     }
 
     private func hash(_ buffer: TransferBuffer) {
-        digest.withLock { unsafe $0.update(bufferPointer: buffer.bytes) }
+        digest.withLock { unsafe $0.update(buffer.bytes) }
     }
-
-    private var sha256: [UInt8] { digest.withLock { Array($0.finalize()) } }
 
     /// Runs on the pool, one call at a time.
     private func put(_ buffer: TransferBuffer) throws {

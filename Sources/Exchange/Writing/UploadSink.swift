@@ -1,4 +1,5 @@
 /// What the bytes of an upload become on disk: an envelope sealed here, or one that its sender sealed.
+import Crypto
 import Envelope
 import Foundation
 import FTPServer
@@ -14,16 +15,20 @@ struct StoredObject: Sendable {
     /// Key ids of the header's stanzas, and for policies those of their authorities (`Site.readerIDs`).
     var readers: [[UInt8]]
     var isSealedOnIngest: Bool
-    /// SHA-256 of the bytes as sent; nil if an earlier session sent the beginning.
-    var sha256: [UInt8]?
+    /// Over the whole file as it was sent; nil if the session does not know how it begins.
+    var digest: SHA256?
     /// Blobs that only this upload made, to be removed if it is refused.
     var newBlobs: [BlobID]
+
+    var sha256: [UInt8]? { digest.map { Array($0.finalize()) } }
+
+    var digestSubject: DigestSubject { isSealedOnIngest ? .content : .envelope(revision: headerRevision) }
 }
 
 /// Used by one thread at a time; `RecordWriter` sees to that.
 protocol UploadSink: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer) throws
-    /// Makes the whole durable. The digest is that of the bytes as they came.
+    /// Makes the whole durable. The digest is that of the bytes as they came in this upload.
     func finish(sha256: [UInt8]) throws -> StoredObject
     /// Makes what came durable, to be resumed; nil if nothing is worth keeping.
     func interrupt(sha256: [UInt8]) throws -> PartialUpload?
@@ -64,7 +69,7 @@ final class SealingSink: UploadSink {
         return StoredObject(
             objectID: summary.objectID, members: earlier + [member], envelopeRoot: summary.footerHash,
             headersDigest: EnvelopeHead.headersDigest(of: heads), headerRevision: continued?.headerRevision ?? 0, readers: readers,
-            isSealedOnIngest: true, sha256: earlier.isEmpty ? sha256 : nil, newBlobs: [member.blob])
+            isSealedOnIngest: true, newBlobs: [member.blob])
     }
 
     func interrupt(sha256: [UInt8]) throws -> PartialUpload? {
@@ -115,7 +120,7 @@ final class EnvelopeSink: UploadSink {
             if layout.members.count > 1 { _ = try site.blobs.remove(blob) }
             return StoredObject(
                 objectID: layout.objectID, members: members, envelopeRoot: layout.footerHash, headersDigest: layout.headersDigest,
-                headerRevision: layout.headerRevision, readers: try site.readerIDs(of: layout.stanzas), isSealedOnIngest: false, sha256: sha256,
+                headerRevision: layout.headerRevision, readers: try site.readerIDs(of: layout.stanzas), isSealedOnIngest: false,
                 newBlobs: members.map(\.blob))
         } catch {
             _ = try? site.blobs.remove(blob)

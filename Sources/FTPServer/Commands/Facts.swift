@@ -1,5 +1,4 @@
-// SIZE, MDTM, MLST (RFC 3659), MFMT and MFF (draft-somers-ftp-mfxx), HASH (draft-bryan-ftpext-hash-02), XSHA256 and AVBL
-// (draft-peterson-streamlined-ftp-command-extensions).
+// SIZE, MDTM, MLST (RFC 3659), MFMT and MFF (draft-somers-ftp-mfxx), AVBL (draft-peterson-streamlined-ftp-command-extensions).
 import FTPProtocol
 
 extension ControlSession {
@@ -79,17 +78,6 @@ extension ControlSession {
             var entry = try await fileSystem.entry(at: path)
             entry.name = path.description
             return Reply(250, lines: ["Listing", entry.machineLine(facts: facts), "End"])
-        }
-    }
-
-    func hash(_ command: Command) async {
-        await answering { () throws(FileSystemError) in
-            let path = try await authorizedPath(command)
-            let digest = try await fileSystem.sha256(of: path, in: byteRange)
-            if command.verb == "XSHA256" { return Reply(250, digest) }
-            if let byteRange { return Reply(213, "SHA-256 \(byteRange.first)-\(byteRange.last) \(digest) \(path)") }
-            let size = try await fileSystem.entry(at: path).size ?? 0
-            return Reply(213, "SHA-256 0-\(size) \(digest) \(path)")
         }
     }
 }

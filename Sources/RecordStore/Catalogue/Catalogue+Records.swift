@@ -110,11 +110,12 @@ extension Catalogue {
         guard db.changesCount == 1 else { throw CatalogueError.notFound }
     }
 
-    /// Forgets a record: its names, versions, salts and readers. Returns the blobs that nothing needs any more.
+    /// Forgets a record: its names, versions, salts, digests and readers. Returns the blobs that nothing needs any more.
     package func removeRecord(_ db: Database, _ recordID: [UInt8]) throws -> [BlobID] {
         let blobs = try db.all("SELECT DISTINCT blob_id FROM member WHERE record_id = ?", [.bytes(recordID)]) { row in
             try row.checkedBlob(0, "a member's object")
         }
+        try forgetDigests(db, recordID)
         for table in ["node", "reader", "member", "version", "record"] {
             try db.run("DELETE FROM \(table) WHERE record_id = ?", [.bytes(recordID)])
         }

@@ -1,7 +1,7 @@
 // The catalogue of names, records and versions: which name leads to which sealed bytes.
 //
 // Invariants:
-// 1. Names are personal: a row holds a keyed digest and a sealed text, never the name. So are policies and emergencies.
+// 1. Names are personal: a row holds a keyed digest and a sealed text, never the name. So are policies, emergencies and digests.
 // 2. A folder has no two entries that are equal after Unicode normalization.
 // 3. A stored blob never changes; a new header is kept beside it and served in its place.
 // 4. Nothing read from the database is believed before its kind and length are checked.

@@ -98,7 +98,7 @@ enum Targets {
         _ = try? DataAddress.parse229(text)
         if let time = FTPTimestamp(text) { precondition(FTPTimestamp(time.description) == time) }
         if let receipt = StoredReceipt(text) { precondition(StoredReceipt(receipt.text) == receipt) }
-        _ = (RestartOffset(text), Allocation(text), ListArgument(text), FTPTimestamp.split(argument: text), Features(lines: [text]))
+        _ = (RestartOffset(text), Allocation(text), DigestArgument(text), ListArgument(text), FTPTimestamp.split(argument: text), Features(lines: [text]))
         if let host = HostArgument(text) { precondition(HostArgument(host.name) == host || host.name.contains(":")) }
         if let network = NetworkPrefix(text) { precondition(network.contains(network.bytes) && network.covers(network)) }
     }
