@@ -32,6 +32,8 @@ package struct AuditEvent: Hashable, Sendable {
         case folderRemoved = "folder-removed"
         case networkBanned = "network-banned"
         case banLifted = "ban-lifted"
+        /// By the operator.
+        case sessionEnded = "session-ended"
     }
 
     /// As in RFC 3881 §5.1.4, on which both standards build.

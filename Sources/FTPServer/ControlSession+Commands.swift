@@ -59,6 +59,8 @@ extension ControlSession {
     }
 
     func perform(_ command: Command) async {
+        running = (command, .now)
+        defer { (running, idleSince) = (nil, .now) }
         guard let rule = CommandTable.rules[command.verb] else {
             if login == nil, CommandTable.foreignVerbs.contains(command.verb) {
                 logger.info("foreign protocol on the control port")

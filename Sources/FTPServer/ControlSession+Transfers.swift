@@ -8,6 +8,7 @@ extension ControlSession {
     func runTransfer(_ name: String, awaitsConnection: Bool = true, _ body: @escaping @Sendable (Transfer) async -> Reply?) async {
         let transfer = Transfer(name, awaitsConnection: awaitsConnection)
         self.transfer = transfer
+        if isKicked { transfer.cancel() }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
                 let reply = await body(transfer)

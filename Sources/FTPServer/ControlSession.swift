@@ -25,6 +25,7 @@ final class ControlSession: @unchecked Sendable {
     private var isWriting = false
     /// Since when the client may log in.
     var loginBegan = ContinuousClock.now
+    let connectedAt = ContinuousClock.now
     let isImplicit: Bool
     private let listener: ListenerSettings
     var suspicion = 0
@@ -62,6 +63,14 @@ final class ControlSession: @unchecked Sendable {
     var waiting = CommandQueue()
     /// Why the session ends when its transfer is over, if it is to.
     var farewell: String?
+    /// The session ends at once: no transfer goes on or begins.
+    private(set) var isKicked = false
+
+    // What the operator sees.
+    /// The command that is being carried out, with the time of its beginning.
+    var running: (command: Command, since: ContinuousClock.Instant)?
+    /// When the last command was over.
+    var idleSince = ContinuousClock.now
 
     init(
         _ connection: Connection, server: Server, settings: ServerSettings, context: TLSContext, listener: ListenerSettings,
@@ -77,7 +86,7 @@ final class ControlSession: @unchecked Sendable {
         isDataProtected = listener.isImplicit
         hasProtectionBufferSize = listener.isImplicit
         self.logger = logger
-        self.logger[metadataKey: "session.id"] = "\(bindingID[0..<4].map { String($0, radix: 16) }.joined())"
+        self.logger[metadataKey: "session.id"] = "\(id)"
         self.logger[metadataKey: "session.peer"] = "\(connection.peerAddress)"
     }
 
@@ -151,6 +160,13 @@ final class ControlSession: @unchecked Sendable {
     func end(saying text: String) {
         farewell = farewell ?? text
         if transfer == nil { connection.interruptRead() }
+    }
+
+    /// The operator ends the session, whatever it does: its transfer is cut off.
+    func kick(saying text: String) {
+        isKicked = true
+        transfer?.cancel()
+        end(saying: text)
     }
 
     /// Time is up: closes everything.

@@ -154,7 +154,7 @@ package final class Server: Sendable {
         }
     }
 
-    private func tell(_ sessions: [ControlSession], _ action: @escaping @Sendable (ControlSession) -> Void) async {
+    func tell(_ sessions: [ControlSession], _ action: @escaping @Sendable (ControlSession) -> Void) async {
         for session in sessions {
             await Task(executorPreference: session.loop) { action(session) }.value
         }

@@ -70,6 +70,8 @@ final class SessionRegistry: Sendable {
         }
     }
 
+    func contains(_ session: ControlSession) -> Bool { state.withLock { $0.sessions[session.bindingID] != nil } }
+
     var all: [ControlSession] { state.withLock { $0.sessions.values.map(\.session) } }
 
     var count: Int { state.withLock { $0.sessions.count } }

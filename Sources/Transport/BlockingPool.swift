@@ -71,7 +71,7 @@ package final class BlockingPool: Sendable {
 }
 
 /// A counting semaphore of the C library.
-@safe private final class Semaphore: @unchecked Sendable {  // sem_t is made for sharing between threads and never moves
+@safe final class Semaphore: @unchecked Sendable {  // sem_t is made for sharing between threads and never moves
     private let semaphore: UnsafeMutablePointer<sem_t>
 
     init() {

@@ -17,12 +17,12 @@ struct PHRD: AsyncParsableCommand {
               phrd folder add /inbox/alice --owner alice --writer stmary
               phrd serve --config conf/phrd.toml
 
-            Exit codes: 0 done, 1 a check found problems, 64 usage, 69 cannot start, 78 configuration.
+            Exit codes: 0 done, 1 a check found problems, 64 usage, 69 cannot start, or no server runs, 78 configuration.
             """,
         version: SoftwareVersion.text,
         subcommands: [
-            Initialize.self, Serve.self, UserCommand.self, FolderCommand.self, BanCommand.self, LedgerCommand.self, AuditCommand.self,
-            HookRunnerCommand.self, CertificateCommand.self, DoctorCommand.self, CheckConfiguration.self,
+            Initialize.self, Serve.self, UserCommand.self, FolderCommand.self, BanCommand.self, WhoCommand.self, KickCommand.self, LedgerCommand.self,
+            AuditCommand.self, HookRunnerCommand.self, CertificateCommand.self, DoctorCommand.self, CheckConfiguration.self,
         ])
 
     static func main() async {
@@ -86,5 +86,5 @@ struct SiteOptions: ParsableArguments {
 func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    print(String(decoding: try encoder.encode(value), as: UTF8.self).escapedInJSON)
 }

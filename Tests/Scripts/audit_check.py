@@ -32,12 +32,13 @@ EVENTS = {
     "account-disabled": ("110113", "110137", "E"), "account-enabled": ("110113", "110137", "E"),
     "account-changed": ("110113", "110137", "E"), "folder-changed": ("110113", "110135", "E"),
     "network-banned": ("110113", "110129", "E"), "ban-lifted": ("110113", "110129", "E"),
+    "session-ended": ("110113", "110129", "E"),
     "folder-added": ("110113", "110135", "E"), "folder-removed": ("110113", "110135", "E"),
 }
 # Events whose owner is a user of the system (role 11); he is the patient (role 1) in the others.
 ABOUT_USERS = {
     "keys-registered", "authority-published", "key-issued", "account-added", "password-set", "account-disabled", "account-enabled",
-    "account-changed",
+    "account-changed", "session-ended",
 }
 OUTCOMES = {"success": "0", "refused": "4", "failed": "8"}
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

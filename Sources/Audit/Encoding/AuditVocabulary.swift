@@ -26,7 +26,7 @@ extension AuditEvent.Kind {
         case .deleted, .renamed: AuditCode("110110", "Patient Record")
         case .handshakeRefused, .configurationReloaded, .headerChanged, .keysRegistered, .policySet, .authorityPublished, .keyIssued, .emergencyAccess,
             .accountAdded, .passwordSet, .accountDisabled, .accountEnabled, .accountChanged, .folderAdded, .folderChanged,
-            .folderRemoved, .networkBanned, .banLifted:
+            .folderRemoved, .networkBanned, .banLifted, .sessionEnded:
             AuditCode("110113", "Security Alert")
         }
     }
@@ -40,7 +40,7 @@ extension AuditEvent.Kind {
         case .logout: AuditCode("110123", "Logout")
         case .handshakeRefused: AuditCode("110126", "Node Authentication")
         case .emergencyAccess: AuditCode("110127", "Emergency Override Started")
-        case .configurationReloaded, .networkBanned, .banLifted: AuditCode("110129", "Security Configuration")
+        case .configurationReloaded, .networkBanned, .banLifted, .sessionEnded: AuditCode("110129", "Security Configuration")
         case .headerChanged, .policySet, .folderAdded, .folderChanged, .folderRemoved: AuditCode("110135", "Object Security Attributes Changed")
         case .keysRegistered, .authorityPublished, .keyIssued, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled, .accountChanged:
             AuditCode("110137", "User Security Attributes Changed")
@@ -74,7 +74,7 @@ extension AuditEvent.Kind {
     var isAboutUser: Bool {
         switch self {
         case .keysRegistered, .authorityPublished, .keyIssued, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled,
-            .accountChanged: true
+            .accountChanged, .sessionEnded: true
         default: false
         }
     }

@@ -58,7 +58,9 @@ package final class SiteServer: Sendable {
     package func run() async {
         let successor = waitForSuccessor()
         let watchdog = watch()
+        let operatorPoint = listenToOperator()
         defer {
+            operatorPoint?.close()
             successor?.close()
             watchdog?.cancel()
         }
