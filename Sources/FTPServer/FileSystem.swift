@@ -32,7 +32,8 @@ package protocol FileSystem: Sendable {
 
 /// What a command wants to do with a path.
 package enum Permission: Sendable, CaseIterable {
-    case enter, list, read, write, delete, rename, makeDirectory, removeDirectory, changeFacts
+    /// `facts`: size, time and what else is known of one entry; `digest`: the hash of a file's bytes.
+    case enter, facts, digest, list, read, write, delete, rename, makeDirectory, removeDirectory, changeFacts
 }
 
 /// What SITE shows of a path.

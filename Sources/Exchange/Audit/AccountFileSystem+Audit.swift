@@ -119,8 +119,8 @@ extension Permission {
     /// What somebody tried who lacks the permission.
     var auditKind: AuditEvent.Kind {
         switch self {
-        case .enter, .list: .listed
-        case .read: .retrieved
+        case .enter, .facts, .list: .listed
+        case .read, .digest: .retrieved
         case .write: .stored
         case .delete, .removeDirectory: .deleted
         case .rename, .makeDirectory, .changeFacts: .renamed

@@ -46,8 +46,6 @@ extension AccountTree {
         }
     }
 
-    private static let reading: Set<Permission> = [.enter, .list, .read]
-
     /// To others the grants do not exist.
     private func requireParty(_ parties: EmergencyParties) throws(FileSystemError) {
         guard [parties.owner, parties.holder].contains(account.name) else { throw .notFound }

@@ -14,7 +14,7 @@ extension AccountFileSystem {
         case .section(let section):
             return FixedListing(try await folderNames(section).map { name in
                 let access = (try? FolderPath(section: section, name: name)).flatMap(tree.access)
-                return ListingEntry(name: name, kind: .directory, permissions: access.map(Self.rootPermissions) ?? "el")
+                return ListingEntry(name: name, kind: .directory, permissions: access?.rootPermissions ?? "el")
             })
         case .keys(nil):
             let accounts = try await onPool { [site] in try site.accounts.list().map(\.name) }

@@ -4,18 +4,17 @@ import FTPServer
 import RecordStore
 
 extension AccountFileSystem {
-    /// Of an inbox, a partner's folder and the like, which itself stays where it is.
-    static func rootPermissions(_ access: AccountTree.Access) -> String { access.mayWrite ? "celmp" : "el" }
-
+    /// What commands can do to the file at all, as far as the account may.
     static func filePermissions(_ latest: VersionSummary, _ showsEnvelope: Bool, _ access: AccountTree.Access) -> String {
-        guard !showsEnvelope else {
+        let possible: String
+        if showsEnvelope {
             // In an inbox NAME.phr is another view of NAME, and whoever stores under it makes a file of its own.
-            let isOwnName = AccountTree.showsEnvelopes(access.folder.path)
-            return access.mayWrite ? (isOwnName ? "dfrw" : "dr") : "r"
+            possible = AccountTree.showsEnvelopes(access.folder.path) ? "dfrw" : "dr"
+        } else {
+            let reading = !latest.isSealedOnIngest || access.folder.profile == .gateway ? "r" : ""
+            possible = (latest.isSealedOnIngest ? "a" : "") + "df" + reading + "w"
         }
-        let reading = !latest.isSealedOnIngest || access.folder.profile == .gateway ? "r" : ""
-        guard access.mayWrite else { return reading }
-        return (latest.isSealedOnIngest ? "a" : "") + "df" + reading + "w"
+        return possible.filter(access.filePermissions.contains)
     }
 
     func keyPermissions(_ name: String) -> String { name == account.name ? "rw" : "r" }

@@ -47,7 +47,7 @@ final class AccountFileSystem: FileSystem {
 
     func authorize(_ permission: Permission, _ path: VirtualPath) async throws(FileSystemError) {
         do throws(FileSystemError) {
-            try tree.authorize(permission, path)
+            if try tree.authorize(permission, path) == .ofOwnFiles { try await requireOwnFile(path) }
         } catch {
             await tellRefusal(permission.auditKind, path, error)
             throw error
@@ -102,7 +102,9 @@ final class AccountFileSystem: FileSystem {
     }
 
     func resumableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64 {
-        if case .folder(let folder, let components) = Location(path), !components.isEmpty, let access = tree.access(to: folder), access.mayWrite {
+        if case .folder(let folder, let components) = Location(path), !components.isEmpty, let access = tree.access(to: folder),
+            !access.permissions.isDisjoint(with: .sending)
+        {
             let space = tree.space(of: access)
             let partial = try await reading { [site, account] db in
                 try site.catalogue.partial(db, account: account.pseudonym, space: space, path: components)
@@ -178,7 +180,7 @@ final class AccountFileSystem: FileSystem {
 
     func listingEntry(_ db: Database, _ found: Found, name: String, access: AccountTree.Access) throws -> ListingEntry {
         guard let node = found.node, let entry = try site.catalogue.entry(db, node.id) else {
-            return ListingEntry(name: name, kind: .directory, permissions: Self.rootPermissions(access))
+            return ListingEntry(name: name, kind: .directory, permissions: access.rootPermissions)
         }
         return Self.listingEntry(entry, name: name, showsEnvelope: found.showsEnvelope, access: access)
     }
@@ -186,8 +188,7 @@ final class AccountFileSystem: FileSystem {
     static func listingEntry(_ entry: CatalogueEntry, name: String, showsEnvelope: Bool, access: AccountTree.Access) -> ListingEntry {
         guard let record = entry.record, let latest = entry.latest else {
             return ListingEntry(
-                name: name, kind: .directory, modified: entry.node.modifiedMilliseconds / 1000,
-                permissions: entry.node.isRoot ? rootPermissions(access) : access.mayWrite ? "cdeflmp" : "el",
+                name: name, kind: .directory, modified: entry.node.modifiedMilliseconds / 1000, permissions: access.directoryPermissions,
                 unique: "n\(entry.node.id.number)")
         }
         let isPlain = !showsEnvelope && latest.isSealedOnIngest

@@ -12,10 +12,8 @@ struct AccountTree: Sendable {
 
     /// What an account is to a folder.
     struct Access {
-        /// Owner, or the like of one.
-        var isOwner = false
-        var mayRead = false
-        var mayWrite = false
+        let isOwner: Bool
+        let permissions: FolderPermissions
         let folder: Folder
     }
 
@@ -25,17 +23,16 @@ struct AccountTree: Sendable {
         switch path.section {
         case .records:
             let folder = Folder(path: path, owner: path.name, profile: .envelope)
-            return Access(isOwner: isOwner, mayRead: true, mayWrite: isOwner, folder: folder)
+            return Access(isOwner: isOwner, permissions: isOwner ? .all : .reading, folder: folder)
         case .mail:
             let folder = Folder(path: path, owner: path.name, profile: .envelope)
-            return Access(isOwner: isOwner, mayRead: true, mayWrite: true, folder: folder)
+            return Access(isOwner: isOwner, permissions: .all, folder: folder)
         case .inbox, .exchange:
             guard let folder = site.folderSnapshot()[path] else { return nil }
-            var access = Access(folder: folder)
-            access.isOwner = folder.owner == account.name
-            access.mayWrite = access.isOwner || folder.writers.contains(account.name) || permissions.allows(.write, path)
-            access.mayRead = access.mayWrite || folder.readers.contains(account.name) || permissions.allows(.read, path)
-            return access.mayRead ? access : nil
+            var permissions = folder.permissions(of: account.name)
+            if self.permissions.allows(.read, path) { permissions.formUnion(.reading) }
+            if self.permissions.allows(.write, path) { permissions = .all }
+            return permissions.isEmpty ? nil : Access(isOwner: folder.owner == account.name, permissions: permissions, folder: folder)
         }
     }
 
@@ -69,30 +66,31 @@ struct AccountTree: Sendable {
     /// Whether names in the space stand for envelopes and show `.phr` at their end.
     static func showsEnvelopes(_ path: FolderPath) -> Bool { path.section == .records || path.section == .mail }
 
-    func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError) {
+    /// Throws what is refused whatever the file is; what depends on who sent it is left to `Verdict`.
+    func authorize(_ permission: Permission, _ path: VirtualPath) throws(FileSystemError) -> Verdict {
         switch Location(path) {
-        case .root, .section: try require(permission, in: [.enter, .list], "this part of the tree is fixed")
+        case .root, .section: try require(permission, in: [.enter, .facts, .list], "this part of the tree is fixed")
         case .nowhere: throw .notFound
-        case .ledger: try require(permission, in: [.enter, .list, .read], "the ledger is read-only")
+        case .ledger: try require(permission, in: Self.reading, "the ledger is read-only")
         case .keys(let name):
             if permission == .write {
                 guard name == account.name else { throw .denied("an account stores its own keys only, under /.keys/\(account.name)") }
             } else {
-                try require(permission, in: [.enter, .list, .read], "keys can be read, and replaced by their owner")
+                try require(permission, in: Self.reading, "keys can be read, and replaced by their owner")
             }
         case .sharing(let location): try authorize(permission, location)
         case .folder(let folder, let components):
             guard let access = access(to: folder) else { throw .notFound }
-            if components.isEmpty {
-                try require(permission, in: [.enter, .list, .write], "the folder itself is fixed")
-            }
-            guard !access.mayWrite else { return }
-            try require(permission, in: [.enter, .list, .read], "only \(folder.section == .records ? access.folder.owner : "its writers") may change this folder")
-        case .hidden(let folder, let view, _):
+            if components.isEmpty { try require(permission, in: [.enter, .facts, .list, .write], "the folder itself is fixed") }
+            return try authorize(permission, access, isRoot: components.isEmpty)
+        case .hidden(let folder, let view, let components):
             guard let access = access(to: folder) else { throw .notFound }
-            if view == .headers, permission == .write, access.isOwner { return }
-            try require(permission, in: [.enter, .list, .read], "this view is read-only; the owner may replace a header")
+            if view == .headers, permission == .write, access.isOwner { return .granted }
+            try require(permission, in: Self.reading, "this view is read-only; the owner may replace a header")
+            // A proof says no more than the facts of its file.
+            return try authorize(view == .proofs && permission == .read ? .facts : permission, access, isRoot: components.isEmpty)
         }
+        return .granted
     }
 
     func require(_ permission: Permission, in allowed: Set<Permission>, _ reason: String) throws(FileSystemError) {

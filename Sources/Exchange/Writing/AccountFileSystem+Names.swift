@@ -96,6 +96,7 @@ extension AccountFileSystem {
         let record = try await reading { [site] db in try site.catalogue.resolve(db, space: from.space, components: from.components)?.recordID }
         let existing = try await reading { [site] db in try site.catalogue.resolve(db, space: to.space, components: to.components) }
         if let existing, !existing.isDirectory, !isDirectory {
+            try to.access.permitReplacing()
             do { try await renameOver(from, to) } catch { throw mapped(error) }
         } else {
             try await change { [self] db, _ in try move(db, from, to) }

@@ -35,7 +35,9 @@ extension AccountFileSystem {
                 } catch let error as CatalogueError where attempt < 10 {
                     // Another upload took the number or the name meanwhile: plan again.
                     switch error {
-                    case .conflict, .exists: plan = try await reading { [self] db in try uploadPlan(db, target.space, target.components) }
+                    case .conflict, .exists:
+                        plan = try await reading { [self] db in try uploadPlan(db, target.space, target.components) }
+                        try target.access.permit(plan)
                     default: throw error
                     }
                 }

@@ -58,6 +58,7 @@ extension AccountFileSystem {
                 }
                 try requireParent(db, space, names)
                 let plan = try uploadPlan(db, space, names)
+                try access.permit(plan)
                 let bundle = try site.catalogue.currentKeyBundle(db, account: owner.pseudonym).map { try keyBundle($0.bundle) }
                 let recipients = Result { try self.recipients(db, of: access.folder, owner: owner, bundle: bundle) }
                 if names.last?.hasSuffix(".phr") != true { _ = try recipients.get() }

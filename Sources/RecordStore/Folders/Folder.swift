@@ -22,13 +22,13 @@ package struct Folder: Hashable, Sendable {
     package var owner: String
     package var profile: FolderProfile
     package var padding: FolderPadding
-    package var writers: Set<String>
-    package var readers: Set<String>
+    package var writers: FolderMembers
+    package var readers: FolderMembers
     package var rules: FolderRules
 
     package init(
         path: FolderPath, owner: String, profile: FolderProfile = .sealed, padding: FolderPadding = .none,
-        writers: Set<String> = [], readers: Set<String> = [], rules: FolderRules = FolderRules()
+        writers: FolderMembers = [], readers: FolderMembers = [], rules: FolderRules = FolderRules()
     ) {
         self.path = path
         self.owner = owner
@@ -40,7 +40,13 @@ package struct Folder: Hashable, Sendable {
     }
 
     /// Every account that the folder names, so that the caller can check that it is there.
-    package var accounts: Set<String> { writers.union(readers).union([owner]) }
+    package var accounts: Set<String> { writers.accounts.union(readers.accounts).union([owner]) }
+
+    /// What an account may do here, by itself; nothing for a stranger.
+    package func permissions(of account: String) -> FolderPermissions {
+        if account == owner { return .all }
+        return (writers[account] ?? []).union((readers[account] ?? []).intersection(.reading))
+    }
 
     /// Throws when the parts contradict each other.
     package func validate() throws(FolderError) {
@@ -50,6 +56,10 @@ package struct Folder: Hashable, Sendable {
         case .exchange: break
         }
         for account in accounts where !FolderPath.isAccountName(account) { throw .invalidAccount(path: path.text, account: account) }
+        for (account, permissions) in writers.sorted + readers.sorted where permissions.isEmpty { throw .noPermission(path: path.text, account: account) }
+        for (account, permissions) in readers.sorted where permissions != .all && !permissions.isSubset(of: .reading) {
+            throw .notForReaders(path: path.text, account: account)
+        }
         switch (path.section, profile) {
         case (.records, .sealed), (.records, .gateway), (.mail, .sealed), (.mail, .gateway):
             throw .wrongProfile(path: path.text, profile: profile)

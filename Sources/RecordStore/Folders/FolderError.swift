@@ -3,6 +3,8 @@
 package enum FolderError: Error, Equatable, Sendable {
     case invalidPath(String)
     case invalidAccount(path: String, account: String)
+    case noPermission(path: String, account: String)
+    case notForReaders(path: String, account: String)
     case wrongOwner(path: String, owner: String, expected: String)
     case wrongProfile(path: String, profile: FolderProfile)
     case exists(String)
@@ -17,6 +19,10 @@ extension FolderError: CustomStringConvertible {
             "\(path): a folder is /inbox/NAME, /records/NAME, /exchange/NAME or /mail/NAME, with a name of a-z, 0-9, '.', '_' and '-'"
         case .invalidAccount(let path, let account):
             "\(path): \(account) is not an account name"
+        case .noPermission(let path, let account):
+            "\(path): \(account) is named, but may do nothing; take it away instead"
+        case .notForReaders(let path, let account):
+            "\(path): \(account) is a reader, who may list and read; for more make it a writer"
         case .wrongOwner(let path, let owner, let expected):
             "\(path): must belong to \(expected), not to \(owner); folders of several owners stand below /exchange"
         case .wrongProfile(let path, let profile):

@@ -39,6 +39,10 @@ package final class FolderRegistry: Sendable {
                     ) WITHOUT ROWID;
                     \(FolderRules.table)
                     """)
+            // Null: all that the part allows, which is what there was before this column.
+            if try !db.columns(in: "folder_member").contains(where: { $0.name == "permissions" }) {
+                try db.execute(sql: "ALTER TABLE folder_member ADD COLUMN permissions TEXT")
+            }
         }
     }
 
@@ -51,14 +55,35 @@ package final class FolderRegistry: Sendable {
                 arguments: [folder.path.text, folder.owner, folder.profile.rawValue, folder.padding.rawValue])
             guard db.changesCount == 1 else { throw FolderError.exists(folder.path.text) }
             try folder.rules.write(db, folder.path)
-            for (part, accounts) in [("writer", folder.writers), ("reader", folder.readers)] {
-                for account in accounts {
-                    try db.execute(
-                        sql: "INSERT INTO folder_member (path, account, part) VALUES (?, ?, ?)", arguments: [folder.path.text, account, part])
-                }
-            }
+            try Self.write(db, folder)
         }
         cache.withLock { $0.generation += 1 }
+    }
+
+    /// The writers and readers.
+    private static func write(_ db: Database, _ folder: Folder) throws {
+        for (part, members) in [("writer", folder.writers), ("reader", folder.readers)] {
+            for (account, permissions) in members.sorted {
+                try db.execute(
+                    sql: "INSERT INTO folder_member (path, account, part, permissions) VALUES (?, ?, ?, ?)",
+                    arguments: [folder.path.text, account, part, permissions == .all ? nil : permissions.text])
+            }
+        }
+    }
+
+    /// Changes the writers and readers of a folder that is there. Whether accounts are there is for the caller to check.
+    @discardableResult
+    package func changeMembers(of path: FolderPath, _ body: (inout FolderMembers, inout FolderMembers) throws -> Void) throws -> Folder {
+        let folder = try database.write { db in
+            guard var folder = try Self.readAll(db).first(where: { $0.path == path }) else { throw FolderError.notFound(path.text) }
+            try body(&folder.writers, &folder.readers)
+            try folder.validate()
+            try db.execute(sql: "DELETE FROM folder_member WHERE path = ?", arguments: [path.text])
+            try Self.write(db, folder)
+            return folder
+        }
+        cache.withLock { $0.generation += 1 }
+        return folder
     }
 
     /// Takes a folder out of the site. The records in it stay with their owner.
@@ -102,12 +127,18 @@ package final class FolderRegistry: Sendable {
     }
 
     private static func readAll(_ db: Database) throws -> [Folder] {
-        var writers: [String: Set<String>] = [:]
-        var readers: [String: Set<String>] = [:]
-        for row in try Row.fetchAll(db, sql: "SELECT path, account, part FROM folder_member") {
+        var writers: [String: FolderMembers] = [:]
+        var readers: [String: FolderMembers] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT path, account, part, permissions FROM folder_member") {
             let path = try text(row, 0, path: "folder_member")
             let account = try text(row, 1, path: path)
-            if try text(row, 2, path: path) == "writer" { writers[path, default: []].insert(account) } else { readers[path, default: []].insert(account) }
+            let permissions = (row[3] as DatabaseValue).isNull ? FolderPermissions.all : FolderPermissions(try text(row, 3, path: path))
+            guard let permissions else { throw FolderError.damaged(path: path, what: "unknown permission") }
+            if try text(row, 2, path: path) == "writer" {
+                writers[path, default: []][account] = permissions
+            } else {
+                readers[path, default: []][account] = permissions
+            }
         }
         let rules = try FolderRules.readAll(db)
         return try Row.fetchAll(db, sql: "SELECT path, owner, profile, padding FROM folder").map { row in

@@ -8,7 +8,7 @@ import RecordStore
 struct FolderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "folder", abstract: "Add and list folders; a running server sees them within a second.",
-        subcommands: [Add.self, List.self, Remove.self, Quota.self, Rules.self, Template.self])
+        subcommands: [Add.self, Change.self, List.self, Remove.self, Quota.self, Rules.self, Template.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -16,9 +16,11 @@ struct FolderCommand: ParsableCommand {
             discussion: """
                 Profiles: sealed (any client writes, the server cannot read back), envelope (.phr files only),
                 gateway (sealed for the owner and the site, so that legacy clients can fetch files in plain, audited).
+                \(Member.help)
                 Examples:
                   phrd folder add /inbox/alice --owner alice --writer stmary
                   phrd folder add /exchange/lab --owner alice --profile gateway --writer stmary --reader lab
+                  phrd folder add /exchange/acme --owner billing --writer acme:add,list
                 """)
 
         @OptionGroup var options: SiteOptions
@@ -26,17 +28,16 @@ struct FolderCommand: ParsableCommand {
         @Option(help: "The account for which records are sealed.") var owner: String
         @Option(help: "sealed, envelope or gateway.") var profile = FolderProfile.sealed
         @Option(help: "none, or padme to hide the exact size.") var padding = FolderPadding.none
-        @Option(help: "An account that may write. May be repeated.") var writer: [String] = []
-        @Option(help: "An account that may read. May be repeated.") var reader: [String] = []
+        @Option(help: "An account that may write, or ACCOUNT:PERMISSION,…. May be repeated.", transform: Member.writer) var writer: [Member] = []
+        @Option(help: "An account that may read, or ACCOUNT:PERMISSION,…. May be repeated.", transform: Member.reader) var reader: [Member] = []
 
         func run() throws {
             let configuration = try options.load()
             let registry = try Site.registry(configuration)
-            let folder = Folder(
-                path: try FolderPath(path), owner: owner, profile: profile, padding: padding, writers: Set(writer), readers: Set(reader))
-            for account in folder.accounts.sorted() where try registry.accounts.find(account) == nil {
-                throw SiteError("there is no account \(account); add it first: phrd user add \(account)")
-            }
+            var folder = Folder(path: try FolderPath(path), owner: owner, profile: profile, padding: padding)
+            for member in writer { folder.writers[member.account] = member.permissions }
+            for member in reader { folder.readers[member.account] = member.permissions }
+            try registry.requireAccounts(folder.accounts)
             try registry.folders.add(folder)
             try Site.recordChange(.folderAdded, account: owner, folder: folder.path.text, configuration)
             print("folder \(path) added, profile \(profile.rawValue)")
@@ -53,6 +54,8 @@ struct FolderCommand: ParsableCommand {
             let padding: String
             let writers: [String]
             let readers: [String]
+            /// What each of them may do.
+            let permissions: [String: [String]]
             /// For whom records are sealed besides the owner; nil for nobody.
             let policy: String?
             let rules: RuleFacts
@@ -71,13 +74,20 @@ struct FolderCommand: ParsableCommand {
             let rows = folders.map {
                 Row(
                     path: $0.path.text, owner: $0.owner, profile: $0.profile.rawValue, padding: $0.padding.rawValue,
-                    writers: $0.writers.sorted(), readers: $0.readers.sorted(), policy: policies[$0.path],
-                    rules: RuleFacts($0.rules), used: used?[$0.path].map(UsageFacts.init))
+                    writers: $0.writers.accounts.sorted(), readers: $0.readers.accounts.sorted(), permissions: permissions(in: $0),
+                    policy: policies[$0.path], rules: RuleFacts($0.rules), used: used?[$0.path].map(UsageFacts.init))
             }
             if json { return try printJSON(rows) }
-            for row in rows {
-                print("\(row.path)  \(row.profile)  owner \(row.owner)  writers \(row.writers.joined(separator: ", "))\(row.readers.isEmpty ? "" : "  readers \(row.readers.joined(separator: ", "))")\(row.policy.map { "  policy \($0)" } ?? "")\(row.rules.text)")
+            for (folder, row) in zip(folders, rows) {
+                let readers = folder.readers.isEmpty ? "" : "  readers \(Member.text(folder.readers))"
+                let policy = row.policy.map { "  policy \($0)" } ?? ""
+                print("\(row.path)  \(row.profile)  owner \(row.owner)  writers \(Member.text(folder.writers))\(readers)\(policy)\(row.rules.text)")
             }
+        }
+
+        private func permissions(in folder: Folder) -> [String: [String]] {
+            let members = folder.writers.accounts.union(folder.readers.accounts)
+            return Dictionary(uniqueKeysWithValues: members.map { ($0, folder.permissions(of: $0).names) })
         }
     }
 
