@@ -116,7 +116,7 @@ extension ClientSession {
     }
 
     /// Makes the folders below an owner's folder that are not there yet.
-    private func makeFolders(to folder: VirtualPath) async throws {
+    func makeFolders(to folder: VirtualPath) async throws {
         var path = RemoteName(path: folder).folder ?? folder
         guard let names = folder.components(below: path) else { return }
         for name in names {

@@ -20,9 +20,10 @@ struct PHRCommand: AsyncParsableCommand {
             """,
         version: SoftwareVersion.text,
         subcommands: [
-            InitCommand.self, LoginCommand.self, PutCommand.self, GetCommand.self, ListCommand.self, InfoCommand.self, ShareCommand.self,
-            UnshareCommand.self, PolicyCommand.self, RequestCommand.self, IssueCommand.self, AcceptCommand.self, AttributesCommand.self,
-            AuthorityCommand.self, BreakglassCommand.self, VerifyCommand.self, ExportProofCommand.self,
+            InitCommand.self, LoginCommand.self, PutCommand.self, GetCommand.self, ListCommand.self, RemoveCommand.self, RenameCommand.self,
+            MakeFolderCommand.self, InfoCommand.self, ShareCommand.self, UnshareCommand.self, PolicyCommand.self, RequestCommand.self,
+            IssueCommand.self, AcceptCommand.self, AttributesCommand.self, AuthorityCommand.self, BreakglassCommand.self, VerifyCommand.self,
+            ExportProofCommand.self,
         ])
 
     static func main() async {
