@@ -165,6 +165,20 @@ def resumes_a_cut_upload(site):
         assert shown(owner, "resumed.phr", "/records/alice")
 
 
+def continues_no_published_version(site):
+    # What FileZilla does by itself when the server went down in the middle of a new version: the listing shows the size of the old one.
+    with Client(site) as client:
+        client.login("stmary")
+        client.put(f"{FOLDER}/published", body(1_000))
+        for command in ["STOR", "APPE"]:
+            client.expect("REST 1000", 350)
+            client.passive()
+            assert "REST 0" in client.expect(f"{command} {FOLDER}/published", 554)
+        assert client.size(f"{FOLDER}/published") == 1_000
+        client.put(f"{FOLDER}/published", body(3_000, seed=2))
+        assert client.size(f"{FOLDER}/published") == 3_000
+
+
 def resumes_over_a_new_connection(site):
     content = body(150_000, seed=2)
     with Client(site) as client:
