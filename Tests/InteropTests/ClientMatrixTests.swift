@@ -45,7 +45,7 @@ extension InteropTests {
             let output = try await matrix(["--markdown"], limit: .seconds(20))
             let document = try String(contentsOfFile: Repository.path("docs/interoperability.md"), encoding: .utf8)
             #expect(output.code == 0 && document.contains(output.text), "python3 Tests/Scripts/client_matrix --markdown says:\n\(output.report)")
-            #expect(Self.clients.count == 13 && Self.clients.allSatisfy { output.text.contains("| \($0)") }, "\(Self.clients)")
+            #expect(Self.clients.count == 14 && Self.clients.allSatisfy { output.text.contains("| \($0)") }, "\(Self.clients)")
         }
 
         /// What rclone finds out about names and streams by trying.

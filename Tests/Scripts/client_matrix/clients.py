@@ -2,6 +2,7 @@
 from aioftp_client import AioFTP
 from commons_net import CommonsNetPlain, CommonsNetReusing
 from curl import Curl
+from filezilla import FileZilla
 from ftp_ssl import FtpSSL
 from ftplib_clients import FtplibPlain, FtplibReusing
 from lftp import Lftp
@@ -11,5 +12,6 @@ from rclone import RcloneCurrent, RcloneDebian
 from wget import Wget
 
 ALL = [
-    Curl, PyCurl, Lftp, Wget, FtpSSL, RcloneDebian, RcloneCurrent, FtplibReusing, FtplibPlain, AioFTP, NetFTP, CommonsNetReusing, CommonsNetPlain,
+    Curl, PyCurl, Lftp, Wget, FtpSSL, FileZilla, RcloneDebian, RcloneCurrent, FtplibReusing, FtplibPlain, AioFTP, NetFTP, CommonsNetReusing,
+    CommonsNetPlain,
 ]
