@@ -29,6 +29,8 @@ struct PHRD: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
+            // Whatever this program makes is its user's alone; sockets for others say so. The programs of hooks keep what the operator set.
+            if !(command is HookRunnerCommand) { umask(0o077) }
             if let serve = command as? Serve { try serve.confine() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -39,6 +39,13 @@ extension InteropTests {
             #expect(heard.contains("\"event\":\"stored\",\"outcome\":\"success\""))
             #expect(await server.stop() == 0, "\(server.log.suffix(3000))")
             runner.signal(SIGTERM)
+            // What the server makes is its user's alone; the socket for hooks is its group's, too.
+            let files = FileManager.default
+            for name in try files.subpathsOfDirectory(atPath: site.dataPath) {
+                let mode = try files.attributesOfItem(atPath: site.dataPath + "/" + name)[.posixPermissions] as? Int ?? 0
+                #expect(mode & 0o077 == 0, "\(name) has mode \(String(mode, radix: 8))")
+            }
+            #expect(try files.attributesOfItem(atPath: hooks.path("s"))[.posixPermissions] as? Int == 0o660)
             let ended = try await runner.finish(limit: .seconds(10))
             #expect(ended.code == 0, "\(ended.report)")
             #expect(!hooks.exists("s"))

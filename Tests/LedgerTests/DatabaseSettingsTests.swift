@@ -19,6 +19,21 @@ import Testing
         #expect(settings == ["2", "wal", "0"])
     }
 
+    /// Whatever the process's umask is, and also what an older program left.
+    @Test func itsFilesAreForTheirOwnerAlone() throws {
+        let folder = try TemporaryFolder()
+        for _ in 0..<2 {
+            let pool = try LedgerDatabase.open(path: folder("db"))
+            try pool.write { try $0.execute(sql: "CREATE TABLE IF NOT EXISTS t (a); INSERT INTO t VALUES (1)") }
+            for name in ["db", "db-wal", "db-shm"] {
+                let mode = try FileManager.default.attributesOfItem(atPath: folder(name))[.posixPermissions] as? Int
+                #expect(mode == 0o600, "\(name)")
+            }
+            try pool.close()
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder("db"))
+        }
+    }
+
     @Test func readersCannotWriteOrCheckpoint() throws {
         let folder = try TemporaryFolder()
         let pool = try LedgerDatabase.open(path: folder("db"))

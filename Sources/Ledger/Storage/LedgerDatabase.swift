@@ -1,12 +1,14 @@
 // Opening the database so that a commit is durable when it returns.
 
+import Foundation
 package import GRDB
 
 /// The SQLite database of a server: write-ahead log, one writing connection, every commit synced.
 ///
 /// 1. `synchronous=FULL` on the writer. The pool sets NORMAL when it opens the write-ahead log, so it is set again afterwards
 ///    and read back.
-/// 2. Readers are read-only and never checkpoint. SQLite before 3.51.3 can corrupt a database when two connections write or
+/// 2. Its files are for their owner alone: SQLite gives the log and the index beside the database the rights of the database.
+/// 3. Readers are read-only and never checkpoint. SQLite before 3.51.3 can corrupt a database when two connections write or
 ///    checkpoint at once; here only the writer does either.
 package enum LedgerDatabase {
     /// Value of `PRAGMA synchronous` for FULL.
@@ -14,6 +16,7 @@ package enum LedgerDatabase {
 
     /// Opens or creates the database file at `path`.
     package static func open(path: String, busyTimeout: Double = 5) throws -> DatabasePool {
+        try makePrivate(path)
         var configuration = Configuration()
         configuration.label = "ledger"
         configuration.busyMode = .timeout(busyTimeout)
@@ -32,6 +35,16 @@ package enum LedgerDatabase {
         }
         try requireDurableCommits(pool)
         return pool
+    }
+
+    /// Makes the file if there is none. One that others may read, as older programs made it, is theirs no more.
+    private static func makePrivate(_ path: String) throws {
+        let files = FileManager.default
+        if !files.fileExists(atPath: path) { _ = files.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) }
+        for file in [path, path + "-wal", path + "-shm"] where files.fileExists(atPath: file) {
+            let mode = try files.attributesOfItem(atPath: file)[.posixPermissions] as? Int ?? 0
+            if mode & 0o077 != 0 { try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file) }
+        }
     }
 
     /// Refuses a writer whose commits return before they are on disk.
