@@ -14,12 +14,19 @@ package struct AuditEvent: Hashable, Sendable {
         case listed
         case deleted
         case renamed
+        /// By a user, within a folder of the site.
+        case directoryCreated = "directory-created"
+        case directoryRemoved = "directory-removed"
+        /// The time of a record that its sender gives.
+        case factsChanged = "facts-changed"
         case headerChanged = "header-changed"
         case keysRegistered = "keys-registered"
         case policySet = "policy-set"
         case authorityPublished = "authority-published"
         case keyIssued = "key-issued"
         case emergencyAccess = "emergency-access"
+        /// Prepared, or withdrawn, by its owner.
+        case emergencyGrantChanged = "emergency-grant-changed"
         case accountAdded = "account-added"
         case passwordSet = "password-set"
         case accountDisabled = "account-disabled"
@@ -82,10 +89,12 @@ package struct AuditEvent: Hashable, Sendable {
         package var version: UInt64?
         package var byteCount: UInt64?
         package var ledgerIndex: UInt64?
+        /// How many events of the kind this one stands for; nil for itself alone.
+        package var count: UInt64?
 
         package init(
             path: String? = nil, target: String? = nil, owner: String? = nil, record: String? = nil, version: UInt64? = nil,
-            byteCount: UInt64? = nil, ledgerIndex: UInt64? = nil
+            byteCount: UInt64? = nil, ledgerIndex: UInt64? = nil, count: UInt64? = nil
         ) {
             self.path = path
             self.target = target
@@ -94,6 +103,7 @@ package struct AuditEvent: Hashable, Sendable {
             self.version = version
             self.byteCount = byteCount
             self.ledgerIndex = ledgerIndex
+            self.count = count
         }
     }
 

@@ -112,7 +112,7 @@ enum CommandTable {
         "MFMT": .init(.loggedIn, .required, .changeFacts) { await $0.modifyTime($1) },
         "MFF": .init(.loggedIn, .required, .changeFacts) { await $0.modifyFacts($1) },
         "MFCT": .init(.loggedIn, .required, .changeFacts) { s, _ in await s.send(Reply(502, "The time of creation is the ledger's; use MFMT")) },
-        "AVBL": .init(.loggedIn, .optional, .write) { await $0.availableSpace($1) },
+        "AVBL": .init(.loggedIn, .optional, .enter) { await $0.availableSpace($1) },
         "MLST": .init(.loggedIn, .optional, .facts) { await $0.listOne($1) },
         "HASH": .init(.loggedIn, .required, .digest) { await $0.hash($1) },
         "XSHA256": .init(.loggedIn, .required, .digest) { await $0.hash($1) },

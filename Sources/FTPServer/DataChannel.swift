@@ -86,7 +86,7 @@ extension ControlSession {
             }
         }
         guard data.peerAddress.isSameHost(as: peer) else {
-            logger.warning("data connection from a foreign address", metadata: ["data.peer": "\(data.peerAddress)"])
+            await server.observer?.connectionRefused(.foreignDataAddress, peer: data.peerAddress)
             return .passedOver
         }
         await passive.waitForStart(of: candidate)
@@ -95,7 +95,7 @@ extension ControlSession {
         let examination = await examine(data)
         switch examination {
         case .proven: if candidate.isAwaited { handshakesBeforeCommands = true }
-        case .passedOver: logger.warning("data connection with a foreign TLS ticket")
+        case .passedOver: await server.observer?.connectionRefused(.foreignDataTicket, peer: data.peerAddress)
         case .unproven, .failed: break
         }
         return examination

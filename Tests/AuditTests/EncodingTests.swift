@@ -68,7 +68,7 @@ func example(_ kind: AuditEvent.Kind = .stored, _ outcome: AuditEvent.Outcome = 
                 for name in Self.hostile {
                     var event = example(kind, outcome)
                     event.actor = .init(account: name, address: "::1")
-                    event.object = .init(path: name, target: name, owner: name)
+                    event.object = .init(path: name, target: name, owner: name, count: 3)
                     event.reason = name
                     events.append(event)
                 }

@@ -7,14 +7,14 @@ import Foundation
 import Ledger
 import Testing
 
-private extension TestSite {
+extension TestSite {
     func events() throws -> [AuditEvent] {
         var events: [AuditEvent] = []
         _ = try AuditChain.verify(folder: configuration.storage.data) { event, _ in events.append(event) }
         return events
     }
 
-    func auditLog() throws -> String { try String(contentsOfFile: configuration.storage.data + "/audit.jsonl", encoding: .utf8) }
+    fileprivate func auditLog() throws -> String { try String(contentsOfFile: configuration.storage.data + "/audit.jsonl", encoding: .utf8) }
 }
 
 extension SiteTests {

@@ -33,12 +33,12 @@ extension InteropTests {
             #expect(put.code == 0, "\(put.report)")
             // Beside the running server, into the same chain.
             try await site.administer(["user", "disable", "mallory"])
+            try await site.administer(["ban", "add", "203.0.113.0/24", "--account", "mallory", "--for", "7d", "--reason", "port \"scans\""])
+            try await site.administer(["ban", "remove", "203.0.113.0/24", "--account", "mallory"])
             for _ in 0..<250 where ((try? hooks.read("heard")) ?? []).isEmpty { try await Task.sleep(for: .milliseconds(20)) }
             let heard = String(decoding: try hooks.read("heard"), as: UTF8.self)
             #expect(heard.split(separator: "\n").count == 1, "\(heard)")
             #expect(heard.contains("\"event\":\"stored\",\"outcome\":\"success\""))
-            #expect(await server.stop() == 0, "\(server.log.suffix(3000))")
-            runner.signal(SIGTERM)
             // What the server makes is its user's alone; the socket for hooks is its group's, too.
             let files = FileManager.default
             for name in try files.subpathsOfDirectory(atPath: site.dataPath) {
@@ -46,6 +46,8 @@ extension InteropTests {
                 #expect(mode & 0o077 == 0, "\(name) has mode \(String(mode, radix: 8))")
             }
             #expect(try files.attributesOfItem(atPath: hooks.path("s"))[.posixPermissions] as? Int == 0o660)
+            #expect(await server.stop() == 0, "\(server.log.suffix(3000))")
+            runner.signal(SIGTERM)
             let ended = try await runner.finish(limit: .seconds(10))
             #expect(ended.code == 0, "\(ended.report)")
             #expect(!hooks.exists("s"))
@@ -58,6 +60,10 @@ extension InteropTests {
             let all = try await site.administer(["audit", "show"])
             #expect(all.text.contains("\"event\":\"account-disabled\",\"outcome\":\"success\""))
             #expect(all.text.contains("\"event\":\"folder-added\""))
+            let ban = try #require(all.lines.first { $0.contains("\"event\":\"network-banned\"") })
+            #expect(ban.contains("\"owner\":\"mallory\",\"path\":\"203.0.113.0/24\"") && ban.contains("\"reason\":\"until 20"), "\(ban)")
+            #expect(ban.contains("port \\\"scans\\\""), "\(ban)")
+            #expect(all.text.contains("\"event\":\"ban-lifted\""))
             #expect(!all.text.contains("password-of"))
             let forms = try await site.administer(["audit", "show", "--format", "fhir"])
             #expect(forms.lines.count == all.lines.count)

@@ -24,10 +24,12 @@ EVENTS = {
     "configuration-reloaded": ("110113", "110129", "E"), "handshake-refused": ("110113", "110126", "E"),
     "login": ("110114", "110122", "E"), "login-refused": ("110114", "110122", "E"), "logout": ("110114", "110123", "E"),
     "stored": ("110107", None, "C"), "retrieved": ("110106", None, "R"), "listed": ("110112", None, "E"),
-    "deleted": ("110110", None, "D"), "renamed": ("110110", None, "U"), "header-changed": ("110113", "110135", "E"),
+    "deleted": ("110110", None, "D"), "renamed": ("110110", None, "U"),
+    "directory-created": ("110110", None, "C"), "directory-removed": ("110110", None, "D"), "facts-changed": ("110110", None, "U"),
+    "header-changed": ("110113", "110135", "E"),
     "keys-registered": ("110113", "110137", "E"), "policy-set": ("110113", "110135", "E"),
     "authority-published": ("110113", "110137", "E"), "key-issued": ("110113", "110137", "E"),
-    "emergency-access": ("110113", "110127", "E"),
+    "emergency-access": ("110113", "110127", "E"), "emergency-grant-changed": ("110113", "110135", "E"),
     "account-added": ("110113", "110137", "E"), "password-set": ("110113", "110137", "E"),
     "account-disabled": ("110113", "110137", "E"), "account-enabled": ("110113", "110137", "E"),
     "account-changed": ("110113", "110137", "E"), "folder-changed": ("110113", "110135", "E"),
@@ -38,7 +40,7 @@ EVENTS = {
 # Events whose owner is a user of the system (role 11); he is the patient (role 1) in the others.
 ABOUT_USERS = {
     "keys-registered", "authority-published", "key-issued", "account-added", "password-set", "account-disabled", "account-enabled",
-    "account-changed", "session-ended",
+    "account-changed", "network-banned", "ban-lifted", "session-ended",
 }
 OUTCOMES = {"success": "0", "refused": "4", "failed": "8"}
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -141,7 +143,7 @@ def check_dicom(text, event):
         if "record" in event:
             expect(record.get("ParticipantObjectID"), "urn:phr:record:" + event["record"], "ParticipantObjectID")
         details = {item.get("type"): base64.b64decode(item.get("value")).decode() for item in record.findall("ParticipantObjectDetail")}
-        wanted = {"target": "target", "version": "version", "bytes": "bytes", "ledger.index": "index"}
+        wanted = {"target": "target", "version": "version", "bytes": "bytes", "ledger.index": "index", "count": "count"}
         expect(details, {name: str(event[key]) for name, key in wanted.items() if key in event}, "details")
 
 

@@ -22,6 +22,7 @@ extension AuditEvent {
         add("version", object.version)
         add("bytes", object.byteCount)
         add("index", object.ledgerIndex)
+        add("count", object.count)
         add("reason", reason)
         return fields
     }
@@ -41,14 +42,14 @@ extension AuditEvent {
             actor: Actor(account: fields.account, role: fields.role, address: fields.address, port: fields.port, tls: fields.tls),
             object: Object(
                 path: fields.path, target: fields.target, owner: fields.owner, record: fields.record, version: fields.version,
-                byteCount: fields.bytes, ledgerIndex: fields.index),
+                byteCount: fields.bytes, ledgerIndex: fields.index, count: fields.count),
             reason: fields.reason)
     }
 
     private struct Fields: Decodable {
         let time: String, site: String, event: String, outcome: String
         let account: String?, role: String?, address: String?, port: UInt16?, tls: String?
-        let owner: String?, path: String?, target: String?, record: String?, version: UInt64?, bytes: UInt64?, index: UInt64?
+        let owner: String?, path: String?, target: String?, record: String?, version: UInt64?, bytes: UInt64?, index: UInt64?, count: UInt64?
         let reason: String?
     }
 }

@@ -23,9 +23,9 @@ extension AuditEvent.Kind {
         case .stored: AuditCode("110107", "Import")
         case .retrieved: AuditCode("110106", "Export")
         case .listed: AuditCode("110112", "Query")
-        case .deleted, .renamed: AuditCode("110110", "Patient Record")
+        case .deleted, .renamed, .directoryCreated, .directoryRemoved, .factsChanged: AuditCode("110110", "Patient Record")
         case .handshakeRefused, .configurationReloaded, .headerChanged, .keysRegistered, .policySet, .authorityPublished, .keyIssued, .emergencyAccess,
-            .accountAdded, .passwordSet, .accountDisabled, .accountEnabled, .accountChanged, .folderAdded, .folderChanged,
+            .emergencyGrantChanged, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled, .accountChanged, .folderAdded, .folderChanged,
             .folderRemoved, .networkBanned, .banLifted, .sessionEnded:
             AuditCode("110113", "Security Alert")
         }
@@ -41,20 +41,21 @@ extension AuditEvent.Kind {
         case .handshakeRefused: AuditCode("110126", "Node Authentication")
         case .emergencyAccess: AuditCode("110127", "Emergency Override Started")
         case .configurationReloaded, .networkBanned, .banLifted, .sessionEnded: AuditCode("110129", "Security Configuration")
-        case .headerChanged, .policySet, .folderAdded, .folderChanged, .folderRemoved: AuditCode("110135", "Object Security Attributes Changed")
+        case .headerChanged, .policySet, .emergencyGrantChanged, .folderAdded, .folderChanged, .folderRemoved:
+            AuditCode("110135", "Object Security Attributes Changed")
         case .keysRegistered, .authorityPublished, .keyIssued, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled, .accountChanged:
             AuditCode("110137", "User Security Attributes Changed")
-        case .stored, .retrieved, .listed, .deleted, .renamed: nil
+        case .stored, .retrieved, .listed, .deleted, .renamed, .directoryCreated, .directoryRemoved, .factsChanged: nil
         }
     }
 
     /// Create, read, update, delete or execute.
     package var action: String {
         switch self {
-        case .stored: "C"
+        case .stored, .directoryCreated: "C"
         case .retrieved: "R"
-        case .renamed: "U"
-        case .deleted: "D"
+        case .renamed, .factsChanged: "U"
+        case .deleted, .directoryRemoved: "D"
         default: "E"
         }
     }
@@ -62,10 +63,10 @@ extension AuditEvent.Kind {
     /// What happens to the object in its life (RFC 3881 §5.5.3).
     package var lifeCycle: AuditCode? {
         switch self {
-        case .stored: AuditCode("1", "Origination / Creation")
-        case .renamed, .headerChanged, .policySet: AuditCode("3", "Amendment")
+        case .stored, .directoryCreated: AuditCode("1", "Origination / Creation")
+        case .renamed, .factsChanged, .headerChanged, .policySet, .emergencyGrantChanged: AuditCode("3", "Amendment")
         case .retrieved, .listed, .emergencyAccess: AuditCode("6", "Access / Use")
-        case .deleted: AuditCode("14", "Logical deletion")
+        case .deleted, .directoryRemoved: AuditCode("14", "Logical deletion")
         default: nil
         }
     }
@@ -74,7 +75,7 @@ extension AuditEvent.Kind {
     var isAboutUser: Bool {
         switch self {
         case .keysRegistered, .authorityPublished, .keyIssued, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled,
-            .accountChanged, .sessionEnded: true
+            .accountChanged, .networkBanned, .banLifted, .sessionEnded: true
         default: false
         }
     }
@@ -109,6 +110,7 @@ extension AuditEvent {
         if let version = object.version { details.append(("version", "\(version)")) }
         if let count = object.byteCount { details.append(("bytes", "\(count)")) }
         if let index = object.ledgerIndex { details.append(("ledger.index", "\(index)")) }
+        if let count = object.count { details.append(("count", "\(count)")) }
         return details
     }
 }

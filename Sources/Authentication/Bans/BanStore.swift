@@ -31,8 +31,10 @@ package final class BanStore: Sendable {
 
     /// Adds a ban and drops those that are over. An operator's takes the place of one of the same network and account; an automatic one
     /// leaves what is in force alone.
-    package func add(_ ban: Ban) throws {
-        try database.write { db in
+    /// - Returns: whether the ban was added.
+    @discardableResult
+    package func add(_ ban: Ban) throws -> Bool {
+        let isAdded = try database.write { db in
             try db.execute(sql: "DELETE FROM ban WHERE expires <= ?", arguments: [ban.createdSeconds])
             let resolution = ban.source == .automatic ? "IGNORE" : "REPLACE"
             try db.execute(
@@ -40,15 +42,18 @@ package final class BanStore: Sendable {
                 arguments: [
                     ban.network.text, ban.account ?? "", ban.source.rawValue, ban.reason, ban.createdSeconds, ban.expiresSeconds,
                 ])
-            guard ban.source == .automatic else { return }
+            let isAdded = db.changesCount > 0
+            guard ban.source == .automatic else { return isAdded }
             try db.execute(
                 sql: """
                     DELETE FROM ban WHERE (network, account) IN (SELECT network, account FROM ban WHERE source = 'automatic' \
                     ORDER BY expires DESC LIMIT -1 OFFSET ?)
                     """,
                 arguments: [Self.automaticLimit])
+            return isAdded
         }
         cache.expire()
+        return isAdded
     }
 
     /// Removes the ban of exactly this network and account.

@@ -1,5 +1,6 @@
 /// The audit log for the operator's commands, beside a running server.
 package import Audit
+package import Authentication
 import CanonicalEncoding
 import Foundation
 import GRDB
@@ -20,16 +21,25 @@ extension Site {
 
     /// Tells the audit log what an operator has changed: its account is that of the system. Blocks.
     package static func recordChange(
-        _ kind: AuditEvent.Kind, account: String? = nil, folder: String? = nil, _ configuration: Configuration
+        _ kind: AuditEvent.Kind, account: String? = nil, folder: String? = nil, reason: String? = nil, _ configuration: Configuration
     ) throws {
         guard configuration.audit.enabled else { return }
         let event = AuditEvent(
             kind, milliseconds: milliseconds(), site: configuration.site.name, actor: .init(account: ProcessInfo.processInfo.userName, role: "operator"),
-            object: .init(path: folder, owner: account))
+            object: .init(path: folder, owner: account), reason: reason)
         do {
             try AuditLog.append(event, folder: configuration.storage.data, limit: configuration.audit.fileLimit)
         } catch {
             throw SiteError("it is done, but the audit log could not be told: \(error)")
         }
+    }
+}
+
+extension Ban {
+    /// Until when, and why.
+    /// - Parameter scope: what the reason does not say.
+    package func auditReason(scope: String = "") -> String {
+        let end = expiresSeconds.map { "until \(Date(timeIntervalSince1970: TimeInterval($0)).ISO8601Format())" } ?? "until it is lifted"
+        return "\(end): \(reason)\(scope)"
     }
 }

@@ -30,20 +30,6 @@ extension AccountFileSystem {
         await tell(kind, path, outcome: error.auditOutcome, reason: error.auditReason)
     }
 
-    /// Tells that something was refused. What is not there is asked for all the time; what is hidden from this account is another matter.
-    func tellRefusal(_ kind: AuditEvent.Kind, _ path: VirtualPath, _ error: FileSystemError) async {
-        if isHidden(path) { return await tell(kind, path, outcome: .refused, reason: "permission denied") }
-        if error != .notFound, error != .isDirectory, error != .notDirectory { await tell(kind, path, refused: error) }
-    }
-
-    /// Whether the path lies in a folder that exists and that this account may not know of.
-    private func isHidden(_ path: VirtualPath) -> Bool {
-        switch Location(path) {
-        case .folder(let folder, _), .hidden(let folder, _, _): tree.access(to: folder) == nil && site.folderSnapshot()[folder] != nil
-        default: false
-        }
-    }
-
     /// A change of this account's own, such as its keys, or of what `owner` holds.
     func tell(_ kind: AuditEvent.Kind, owner: String? = nil, index: UInt64) async {
         let object = AuditEvent.Object(owner: owner ?? account.name, ledgerIndex: index)
@@ -112,18 +98,5 @@ final class AuditedReader: FileReader {
         facts.byteCount = count
         let isWhole = count == reader.remainingByteCount
         await fileSystem.tell(.retrieved, path, facts, outcome: isWhole ? .success : .failed, reason: isWhole ? nil : "cut off")
-    }
-}
-
-extension Permission {
-    /// What somebody tried who lacks the permission.
-    var auditKind: AuditEvent.Kind {
-        switch self {
-        case .enter, .facts, .list: .listed
-        case .read, .digest: .retrieved
-        case .write: .stored
-        case .delete, .removeDirectory: .deleted
-        case .rename, .makeDirectory, .changeFacts: .renamed
-        }
     }
 }

@@ -63,6 +63,14 @@ extension Site {
         reason: String? = nil
     ) async {
         count(kind, outcome, object)
+        await tellAudit(kind, outcome, actor: actor, object: object, reason: reason)
+    }
+
+    /// As `record`, but what is no event of its own in the metrics.
+    func tellAudit(
+        _ kind: AuditEvent.Kind, _ outcome: AuditEvent.Outcome = .success, actor: AuditEvent.Actor = .init(), object: AuditEvent.Object = .init(),
+        reason: String? = nil
+    ) async {
         await audit.withLock { $0 }?.record(kind, outcome, actor: actor, object: object, reason: reason)
     }
 }
@@ -86,7 +94,7 @@ extension Site {
         self.audit.withLock { $0 = nil }
     }
 
-    private func count(_ kind: AuditEvent.Kind, _ outcome: AuditEvent.Outcome, _ object: AuditEvent.Object) {
+    func count(_ kind: AuditEvent.Kind, _ outcome: AuditEvent.Outcome, _ object: AuditEvent.Object) {
         switch kind {
         case .login: metrics.countLogin(.accepted)
         case .loginRefused: metrics.countLogin(.refused)

@@ -10,14 +10,9 @@ import RecordStore
 
 extension AccountFileSystem {
     func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
-        do throws(FileSystemError) {
-            let (reader, facts) = try await opened(path, at: offset)
-            guard let facts else { return reader }
-            return AuditedReader(reader, fileSystem: self, path: path, facts: facts)
-        } catch {
-            await tellRefusal(.retrieved, path, error)
-            throw error
-        }
+        let (reader, facts) = try await tellingRefusal(.read, path) { () throws(FileSystemError) in try await opened(path, at: offset) }
+        guard let facts else { return reader }
+        return AuditedReader(reader, fileSystem: self, path: path, facts: facts)
     }
 
     /// The reader, and what the audit log is to be told of it; nil for what everyone may read.

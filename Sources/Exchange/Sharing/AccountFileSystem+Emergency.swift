@@ -40,6 +40,7 @@ extension AccountFileSystem {
         }
         if isKnown { return "This emergency access is prepared already. sequence=\(stored.sequence)" }
         _ = try await commit([]) { [site] db, _ in try site.catalogue.storeGrant(db, stored) }
+        await tellGrant(parties)
         logger.notice("emergency access prepared", metadata: ["emergency.holder": "\(parties.holder)"])
         return "Emergency access prepared. sequence=\(stored.sequence)"
     }
@@ -49,7 +50,13 @@ extension AccountFileSystem {
         _ = try await commit([]) { [site, account] db, _ in
             try site.catalogue.withdrawGrant(db, owner: account.pseudonym, holder: holder.pseudonym)
         }
+        await tellGrant(parties)
         logger.notice("emergency access withdrawn", metadata: ["emergency.holder": "\(parties.holder)"])
+    }
+
+    private func tellGrant(_ parties: EmergencyParties) async {
+        let object = AuditEvent.Object(path: "/.emergency/\(parties.owner)/\(parties.holder)", owner: parties.owner)
+        await site.record(.emergencyGrantChanged, actor: client.actor(account), object: object)
     }
 
     func grantDocument(_ parties: EmergencyParties) async throws(FileSystemError) -> [UInt8] {

@@ -61,9 +61,9 @@ final class LoginGuard: Sendable {
         state.withLock { $0.counter.succeeded(account: account, network: network) }
     }
 
-    /// A login with wrong ones: the ban that follows, if one does, is stored in the background.
-    func failed(_ account: String, from peer: SocketAddress) {
-        guard let network = NetworkKey(addressBytes: peer.bytes) else { return }
+    /// A login with wrong ones. Returns the ban that follows, if one does, when it is in force.
+    func failed(_ account: String, from peer: SocketAddress) async -> Ban? {
+        guard let network = NetworkKey(addressBytes: peer.bytes) else { return nil }
         let now = Self.seconds()
         let ban = state.withLock { state -> Ban? in
             guard !state.never.contain(peer.bytes) else { return nil }
@@ -82,16 +82,16 @@ final class LoginGuard: Sendable {
                     expiresSeconds: expires)
             }
         }
-        guard let ban else { return }
-        logger.warning(
-            "banned", metadata: ["ban.network": "\(ban.network.text)", "ban.account": "\(ban.account ?? "")", "ban.reason": "\(ban.reason)"])
-        pool.submit { [self] in
-            do {
-                try store.add(ban)
+        guard let ban else { return nil }
+        do {
+            return try await pool.run { [self] in
+                let isNew = try store.add(ban)
                 try refresh()
-            } catch {
-                logger.error("a ban cannot be stored", metadata: ["error": "\(error)"])
+                return isNew ? ban : nil
             }
+        } catch {
+            logger.error("a ban cannot be stored", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 

@@ -31,6 +31,7 @@ package final class Site: Sendable {
     let logger: Logger
     let authorityRecords = AuthorityRecords()
     let metrics = SiteMetrics()
+    let refusals: Mutex<RefusalMeter>
     /// Set while the site serves.
     let audit = Mutex<SiteAudit?>(nil)
     private let folderTable: Mutex<(table: FolderTable, readAt: ContinuousClock.Instant)>
@@ -74,6 +75,7 @@ package final class Site: Sendable {
     package init(opening configuration: Configuration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
+        refusals = Mutex(RefusalMeter(configuration.audit.refusalBound))
         let registry = try Self.registry(configuration)
         (accounts, folders, limits) = (registry.accounts, registry.folders, registry.limits)
         keys = try KeyFiles.load(from: configuration.storage.keys)

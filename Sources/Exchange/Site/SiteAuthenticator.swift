@@ -42,8 +42,7 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         let client = ClientFacts(origin)
         // Whether the name is an account's makes no difference here.
         guard site.loginGuard.ban(of: peer, account: user) == nil else {
-            logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "banned"])
-            await site.record(.loginRefused, .refused, actor: client.peer, reason: "banned")
+            await site.tellRefusedLogin(client.peer, from: peer, reason: "banned")
             return .banned(LoginGuard.text)
         }
         let decision: AccountAuthenticator.Decision
@@ -58,19 +57,21 @@ final class SiteAuthenticator: FTPServer.Authenticator {
                 return try self.standing(of: account, certificate: origin.certificate)
             }
         } catch {
-            logger.error("accounts cannot be read", metadata: ["error": "\(error)"])
+            if await site.tellRefusedLogin(client.peer, from: peer, reason: "accounts cannot be read", outcome: .failed) {
+                logger.error("accounts cannot be read", metadata: ["error": "\(error)"])
+            }
             return .refused()
         }
         if decision.delay > .zero { try? await Task.sleep(for: decision.delay) }
         switch decision.outcome {
         case .refused(let reason):
-            if case .pam(.helper(let text)) = reason { logger.error("PAM does not work", metadata: ["error": "\(text)"]) }
-            logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "\(reason)"])
-            site.loginGuard.failed(user, from: peer)
-            var actor = client.peer
             // What stands in place of a name that nobody has may be a password.
-            if reason != .unknownAccount, reason != .impossiblePassword, Account.isValid(name: user) { actor.account = user }
-            await site.record(.loginRefused, .refused, actor: actor, reason: reason.auditReason)
+            let isAccount = reason != .unknownAccount && reason != .impossiblePassword && Account.isValid(name: user)
+            var actor = client.peer
+            if isAccount { actor.account = user }
+            let isTold = await site.tellRefusedLogin(actor, from: peer, reason: reason.auditReason)
+            if isTold, case .pam(.helper(let text)) = reason { logger.error("PAM does not work", metadata: ["error": "\(text)"]) }
+            if let ban = await site.loginGuard.failed(user, from: peer) { await site.tell(ban, from: peer, isAccount: isAccount) }
             return .refused(notice: reason.notice)
         case .challenged(let challenge):
             // Whoever leaves without an answer has guessed in vain, too.
@@ -87,8 +88,7 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         case .accepted(let account, let grant):
             site.loginGuard.succeeded(account.name, from: network)
             guard standing.isEnough else {
-                logger.notice("login refused", metadata: ["session.peer": "\(peer)", "login.reason": "the client certificate is missing or not registered"])
-                await site.record(.loginRefused, .refused, actor: client.actor(account), reason: "client certificate missing or not registered")
+                await site.tellRefusedLogin(client.actor(account), from: peer, reason: "client certificate missing or not registered")
                 return .refused()
             }
             return await admit(account, origin: origin, certificate: standing.certificate, grant: grant)
@@ -107,9 +107,7 @@ final class SiteAuthenticator: FTPServer.Authenticator {
             return .refused()
         }
         if let notice = limits.refusal(of: origin.peer) {
-            logger.notice(
-                "login refused", metadata: ["session.peer": "\(origin.peer)", "session.user": "\(account.name)", "login.reason": "\(notice)"])
-            await site.record(.loginRefused, .refused, actor: client.actor(account), reason: notice)
+            await site.tellRefusedLogin(client.actor(account), from: origin.peer, reason: notice)
             return .refused(notice: notice)
         }
         let binding: DataBinding =

@@ -81,6 +81,7 @@ package final class SiteServer: Sendable {
                 try? await Task.sleep(for: .seconds(1))
                 if Task.isCancelled { return }
                 await enforceChanges()
+                await site.tellHeldRefusals()
             }
         }
         let anchoring = Task { [site] in
@@ -99,6 +100,7 @@ package final class SiteServer: Sendable {
         anchoring.cancel()
         await supervision.value
         await housekeeping.value
+        await site.tellHeldRefusals(isEnd: true)
         await tell(.serverStopped)
         await site.endAudit()
         site.close()
@@ -132,6 +134,7 @@ package final class SiteServer: Sendable {
         do {
             server.reload(settings: configuration.serverSettings, context: try configuration.tlsContext())
             site.loginGuard.use(configuration.bans)
+            site.refusals.withLock { $0.bound = configuration.audit.refusalBound }
             logger.notice("configuration and certificates reloaded")
             await tell(.configurationReloaded)
         } catch {
@@ -148,17 +151,5 @@ package final class SiteServer: Sendable {
 
     private func tell(_ kind: AuditEvent.Kind, _ outcome: AuditEvent.Outcome = .success) async {
         await site.record(kind, outcome)
-    }
-}
-
-extension Site: ServerObserver {
-    package func loginRefused(user: String, peer: SocketAddress, reason: String) async {
-        var actor = AuditEvent.Actor(peer: peer, tlsVersion: nil)
-        actor.account = user
-        await record(.loginRefused, .refused, actor: actor, reason: reason)
-    }
-
-    package func handshakeFailed(peer: SocketAddress, reason: String) async {
-        await record(.handshakeRefused, .refused, actor: AuditEvent.Actor(peer: peer, tlsVersion: nil), reason: reason)
     }
 }

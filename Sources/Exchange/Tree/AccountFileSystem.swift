@@ -46,11 +46,8 @@ final class AccountFileSystem: FileSystem {
     }
 
     func authorize(_ permission: Permission, _ path: VirtualPath) async throws(FileSystemError) {
-        do throws(FileSystemError) {
+        try await tellingRefusal(permission, path) { () throws(FileSystemError) in
             if try tree.authorize(permission, path) == .ofOwnFiles { try await requireOwnFile(path) }
-        } catch {
-            await tellRefusal(permission.auditKind, path, error)
-            throw error
         }
     }
 

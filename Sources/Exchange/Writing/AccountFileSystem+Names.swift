@@ -33,75 +33,88 @@ extension AccountFileSystem {
     }
 
     func makeDirectory(_ path: VirtualPath) async throws(FileSystemError) {
-        let place = try place(path, ofFile: false)
-        try await change { [site] db, _ in
-            let now = Site.milliseconds()
-            let root = try site.catalogue.makeSpace(db, place.space, atMilliseconds: now)
-            let parent = try site.catalogue.resolve(db, space: place.space, components: Array(place.components.dropLast())) ?? (place.components.count == 1 ? root : nil)
-            guard let parent else { throw CatalogueError.notFound }
-            try site.catalogue.makeDirectory(db, in: parent.id, name: place.components.last ?? "", atMilliseconds: now)
+        try await tellingRefusal(.makeDirectory, path) { () throws(FileSystemError) in
+            let place = try place(path, ofFile: false)
+            try await change { [site] db, _ in
+                let now = Site.milliseconds()
+                let root = try site.catalogue.makeSpace(db, place.space, atMilliseconds: now)
+                let parent = try site.catalogue.resolve(db, space: place.space, components: Array(place.components.dropLast())) ?? (place.components.count == 1 ? root : nil)
+                guard let parent else { throw CatalogueError.notFound }
+                try site.catalogue.makeDirectory(db, in: parent.id, name: place.components.last ?? "", atMilliseconds: now)
+            }
+            await tell(.directoryCreated, path)
         }
     }
 
     func removeDirectory(_ path: VirtualPath) async throws(FileSystemError) {
-        let place = try place(path, ofFile: false)
-        try await change { [site] db, _ in
-            guard let node = try site.catalogue.resolve(db, space: place.space, components: place.components) else { throw CatalogueError.notFound }
-            try site.catalogue.removeDirectory(db, node.id)
+        try await tellingRefusal(.removeDirectory, path) { () throws(FileSystemError) in
+            let place = try place(path, ofFile: false)
+            try await change { [site] db, _ in
+                guard let node = try site.catalogue.resolve(db, space: place.space, components: place.components) else { throw CatalogueError.notFound }
+                try site.catalogue.removeDirectory(db, node.id)
+            }
+            await tell(.directoryRemoved, path)
         }
     }
 
     /// A sender takes his name for it away, the owner keeps the record. The owner's DELE puts a tombstone on the ledger.
     func remove(_ path: VirtualPath) async throws(FileSystemError) {
-        if case .sharing(.grant(let parties)) = Location(path) { return try await withdrawEmergency(parties) }
-        let place = try place(path, ofFile: true)
-        let keepsRecord = tree.ownerSpace(of: place.access) != nil
-        let (node, version) = try await reading { [self] db in
-            guard let found = try find(db, place.access, pathComponents(path)) else { throw FileSystemError.notFound }
-            guard let node = found.node, let record = node.recordID else { throw FileSystemError.isDirectory }
-            return (node, try site.catalogue.latestVersion(db, record))
+        try await tellingRefusal(.delete, path) { () throws(FileSystemError) in
+            if case .sharing(.grant(let parties)) = Location(path) { return try await withdrawEmergency(parties) }
+            let place = try place(path, ofFile: true)
+            let keepsRecord = tree.ownerSpace(of: place.access) != nil
+            let (node, version) = try await reading { [self] db in
+                guard let found = try find(db, place.access, pathComponents(path)) else { throw FileSystemError.notFound }
+                guard let node = found.node, let record = node.recordID else { throw FileSystemError.isDirectory }
+                return (node, try site.catalogue.latestVersion(db, record))
+            }
+            let tombstones: [TransactionBody] =
+                keepsRecord ? [] : version.map { [.tombstone(TombstoneTransaction(recordID: $0.recordID, version: $0.number))] } ?? []
+            let index = try await change(tombstones) { [site] db, indices in
+                let (record, remaining) = try site.catalogue.unlink(db, node.id)
+                if !keepsRecord, remaining == 0 { try site.catalogue.markDeleted(db, record) }
+                return indices.first
+            }
+            await tell(.deleted, path, .init(record: node.recordID, version: version?.number, index: index))
         }
-        let tombstones: [TransactionBody] =
-            keepsRecord ? [] : version.map { [.tombstone(TombstoneTransaction(recordID: $0.recordID, version: $0.number))] } ?? []
-        let index = try await change(tombstones) { [site] db, indices in
-            let (record, remaining) = try site.catalogue.unlink(db, node.id)
-            if !keepsRecord, remaining == 0 { try site.catalogue.markDeleted(db, record) }
-            return indices.first
-        }
-        await tell(.deleted, path, .init(record: node.recordID, version: version?.number, index: index))
     }
 
     private func pathComponents(_ path: VirtualPath) -> [String] { Array(path.components.dropFirst(2)) }
 
     func setModificationTime(_ path: VirtualPath, _ time: FTPTimestamp) async throws(FileSystemError) {
-        let place = try place(path, ofFile: true)
-        let milliseconds = time.seconds * 1000 + Int64(time.milliseconds)
-        let record = try await reading { [self] db in
-            guard let found = try find(db, place.access, pathComponents(path)) else { throw FileSystemError.notFound }
-            guard let record = found.node?.recordID else { throw FileSystemError.isDirectory }
-            return record
+        try await tellingRefusal(.changeFacts, path) { () throws(FileSystemError) in
+            let place = try place(path, ofFile: true)
+            let milliseconds = time.seconds * 1000 + Int64(time.milliseconds)
+            let record = try await reading { [self] db in
+                guard let found = try find(db, place.access, pathComponents(path)) else { throw FileSystemError.notFound }
+                guard let record = found.node?.recordID else { throw FileSystemError.isDirectory }
+                return record
+            }
+            try await change { [site] db, _ in try site.catalogue.setModificationTime(db, record, milliseconds: milliseconds) }
+            await tell(.factsChanged, path, .init(record: record))
         }
-        try await change { [site] db, _ in try site.catalogue.setModificationTime(db, record, milliseconds: milliseconds) }
     }
 
     func rename(_ path: VirtualPath, to target: VirtualPath) async throws(FileSystemError) {
-        let isDirectory = try await entry(at: path).kind.isDirectory
-        let (from, to) = (try place(path, ofFile: !isDirectory), try place(target, ofFile: !isDirectory))
-        guard from.space == to.space else { throw .policy("A file can be renamed within its folder only; send it again to put it elsewhere") }
-        if AccountTree.showsEnvelopes(from.access.folder.path), !isDirectory, target.last?.hasSuffix(".phr") != true {
-            throw .policy("Names in this folder end with .phr")
+        try await tellingRefusal(.rename, path) { () throws(FileSystemError) in
+            let isDirectory = try await entry(at: path).kind.isDirectory
+            let (from, to) = (try place(path, ofFile: !isDirectory), try place(target, ofFile: !isDirectory))
+            guard from.space == to.space else { throw .policy("A file can be renamed within its folder only; send it again to put it elsewhere") }
+            if AccountTree.showsEnvelopes(from.access.folder.path), !isDirectory, target.last?.hasSuffix(".phr") != true {
+                throw .policy("Names in this folder end with .phr")
+            }
+            if !isDirectory, let objection = to.access.folder.rules.objection(to: to.components.last ?? "") { throw .invalidName(objection) }
+            if from.components == to.components { return }
+            let record = try await reading { [site] db in try site.catalogue.resolve(db, space: from.space, components: from.components)?.recordID }
+            let existing = try await reading { [site] db in try site.catalogue.resolve(db, space: to.space, components: to.components) }
+            if let existing, !existing.isDirectory, !isDirectory {
+                try to.access.permitReplacing()
+                do { try await renameOver(from, to) } catch { throw mapped(error) }
+            } else {
+                try await change { [self] db, _ in try move(db, from, to) }
+            }
+            await tell(.renamed, path, .init(target: target, record: record))
         }
-        if !isDirectory, let objection = to.access.folder.rules.objection(to: to.components.last ?? "") { throw .invalidName(objection) }
-        if from.components == to.components { return }
-        let record = try await reading { [site] db in try site.catalogue.resolve(db, space: from.space, components: from.components)?.recordID }
-        let existing = try await reading { [site] db in try site.catalogue.resolve(db, space: to.space, components: to.components) }
-        if let existing, !existing.isDirectory, !isDirectory {
-            try to.access.permitReplacing()
-            do { try await renameOver(from, to) } catch { throw mapped(error) }
-        } else {
-            try await change { [self] db, _ in try move(db, from, to) }
-        }
-        await tell(.renamed, path, .init(target: target, record: record))
     }
 
     private func move(_ db: Database, _ from: Place, _ to: Place) throws {

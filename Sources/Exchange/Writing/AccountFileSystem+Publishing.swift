@@ -12,6 +12,10 @@ import Transport
 
 extension AccountFileSystem {
     func openForWriting(_ path: VirtualPath, _ mode: WriteMode) async throws(FileSystemError) -> any FileWriter {
+        AuditedWriter(try await tellingRefusal(.write, path) { () throws(FileSystemError) in try await writer(path, mode) }, fileSystem: self)
+    }
+
+    private func writer(_ path: VirtualPath, _ mode: WriteMode) async throws(FileSystemError) -> any FileWriter {
         switch Location(path) {
         case .folder(let folder, let components):
             return RecordWriter(fileSystem: self, target: try await uploadTarget(path, folder, components, mode))

@@ -68,15 +68,6 @@ final class RecordWriter: FileWriter {
     }
 
     func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {
-        do throws(FileSystemError) {
-            return try await publish(last)
-        } catch {
-            await fileSystem.tell(.stored, path, refused: error)
-            throw error
-        }
-    }
-
-    private func publish(_ last: TransferBuffer) async throws(FileSystemError) -> String {
         let object = try await fileSystem.onPool { [self] in
             hash(last)
             try put(last)

@@ -11,7 +11,7 @@ extension ControlSession {
         }
         // Whatever stands in clear behind AUTH was put there by somebody who hopes that it counts as protected.
         guard !hasPipelinedBytes else {
-            logger.warning("bytes in clear behind AUTH; closing")
+            await server.observer?.connectionRefused(.clearBytesBehindAuth, peer: peer)
             isEnding = true
             return
         }
@@ -92,7 +92,6 @@ extension ControlSession {
         if settings.hosts.admit(login.user, at: hostName) { return true }
         await server.observer?.loginRefused(user: login.user, peer: peer, reason: "the account is not for this host")
         await login.fileSystem.end()
-        logger.notice("login refused", metadata: ["login.reason": "the account \(login.user) is not for this host"])
         return false
     }
 

@@ -14,7 +14,7 @@ extension ControlSession {
         }
         // RFC 7151 §3.2: the TLS handshake has settled the host already.
         if let tls = connection.tls, tls.requestedName != nil, tls.host != named {
-            logger.notice("HOST contradicts SNI", metadata: ["host.name": "\(argument.name)"])
+            await server.observer?.connectionRefused(.hostContradictsSNI, peer: peer)
             return await send(Reply(504, "TLS was set up for another host (SNI); connect again for this one"))
         }
         chosenHost = named

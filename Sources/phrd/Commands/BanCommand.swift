@@ -62,11 +62,11 @@ struct BanCommand: ParsableCommand {
             if let account { try Account.validate(name: account) }
             let created = now()
             let configuration = try options.load()
-            try Site.registry(configuration).bans.add(
-                Ban(
-                    network: network.range, account: account, source: .operator, reason: reason, createdSeconds: created,
-                    expiresSeconds: duration.map { created + $0.seconds }))
-            try Site.recordChange(.networkBanned, account: account, folder: network.range.text, configuration)
+            let ban = Ban(
+                network: network.range, account: account, source: .operator, reason: reason, createdSeconds: created,
+                expiresSeconds: duration.map { created + $0.seconds })
+            try Site.registry(configuration).bans.add(ban)
+            try Site.recordChange(.networkBanned, account: account, folder: network.range.text, reason: ban.auditReason(), configuration)
             print("\(network.range.text) banned\(account.map { " from account \($0)" } ?? "")\(duration.map { " until \(time(created + $0.seconds))" } ?? "")")
         }
     }

@@ -44,7 +44,7 @@ final class TestSite: Sendable {
     let people: [String: Person]
     /// Nil once stopped: the site's files are free then.
     private let server: Mutex<(server: SiteServer, running: Task<Void, Never>)?>
-    private let port: UInt16
+    let port: UInt16
     let metricsPort: UInt16?
     /// Where clients run.
     private let loop: EventLoop
