@@ -112,7 +112,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "KeyringTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Keyring", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
         .target(name: "ProgramFixtures", path: "Tests/ProgramFixtures", swiftSettings: strict),
-        .testTarget(name: "InteropTests", dependencies: ["ProgramFixtures", "phr", "phrd", "phrd-pam"], swiftSettings: strict),
+        .testTarget(name: "InteropTests", dependencies: ["ProgramFixtures", "RecordStore", "phr", "phrd", "phrd-pam", crypto, grdb], swiftSettings: strict),
         .testTarget(name: "CrashTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),
     ]
 )

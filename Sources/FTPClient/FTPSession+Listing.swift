@@ -39,7 +39,7 @@ extension FTPSession {
         } catch .unsupportedType {
             return nil
         } catch {
-            throw FTPClientError.malformedListing("\(error)")
+            throw FTPClientError.malformedListing("\(error)".escapingControls)
         }
         guard entry.kind == .file || entry.kind == .directory else { return nil }
         guard VirtualPath.isName(entry.name) else { throw FTPClientError.unsafeName(entry.name.escapingControls) }

@@ -72,20 +72,20 @@ package final class Server: Sendable {
     package func run() async {
         let listeners = state.withLock { $0.listeners }
         await withDiscardingTaskGroup { group in
-            for entry in listeners {
-                group.addTask(executorPreference: loops[0]) { [self] in await accept(from: entry.listener, entry.settings) }
+            for (index, entry) in listeners.enumerated() {
+                group.addTask(executorPreference: loops[0]) { [self] in await accept(from: entry.listener, index) }
             }
         }
     }
 
-    private func accept(from listener: Listener, _ listening: ListenerSettings) async {
+    private func accept(from listener: Listener, _ index: Int) async {
         await withDiscardingTaskGroup { group in
             while true {
                 do {
                     let socket = try await listener.accept()
-                    let (loop, settings, context) = state.withLock { state in
+                    let (loop, settings, context, listening) = state.withLock { state in
                         state.nextLoop = (state.nextLoop + 1) % loops.count
-                        return (loops[state.nextLoop], state.settings, state.context)
+                        return (loops[state.nextLoop], state.settings, state.context, state.listeners[index].settings)
                     }
                     let box = SocketBox(socket)
                     group.addTask(executorPreference: loop) { [self] in
@@ -121,13 +121,15 @@ package final class Server: Sendable {
     /// True once.
     func isFirstInnerAddress() -> Bool { !hasToldOfInnerAddress.exchange(true, ordering: .relaxed) }
 
-    /// New sessions get these settings and this certificate; running ones keep theirs.
+    /// New sessions get these settings and this certificate; running ones keep theirs. The addresses stay those that were bound.
     package func reload(settings: ServerSettings, context: TLSContext) {
         state.withLock { state in
-            var settings = settings
-            settings.listeners = state.settings.listeners
             state.settings = settings
             state.context = context
+            for (index, entry) in state.listeners.enumerated() {
+                let same = settings.listeners.first { $0.address == entry.settings.address && $0.isImplicit == entry.settings.isImplicit }
+                if let same { state.listeners[index].settings = same }
+            }
         }
     }
 

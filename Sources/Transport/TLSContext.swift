@@ -113,15 +113,16 @@ package struct TLSHost: Sendable {
         let pointer = unsafe context.pointer
         unsafe phr_SSL_CTX_set_min_proto_version(pointer, minimum.number)
         unsafe SSL_CTX_set_options(pointer, phr_SSL_OP_CIPHER_SERVER_PREFERENCE)
+        let foreignKey = TransportError.tls("the private key \(privateKey) does not belong to the certificate \(certificateChain)")
         guard unsafe SSL_CTX_use_certificate_chain_file(pointer, certificateChain) == 1 else {
             throw TransportError.tls("cannot read the certificate \(certificateChain): \(drainErrorQueue())")
         }
         guard unsafe SSL_CTX_use_PrivateKey_file(pointer, privateKey, SSL_FILETYPE_PEM) == 1 else {
-            throw TransportError.tls("cannot read the private key \(privateKey): \(drainErrorQueue())")
+            // A key of the certificate's kind is compared here, another one below.
+            let isOther = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH
+            throw isOther ? foreignKey : TransportError.tls("cannot read the private key \(privateKey): \(drainErrorQueue())")
         }
-        guard unsafe SSL_CTX_check_private_key(pointer) == 1 else {
-            throw TransportError.tls("the private key \(privateKey) does not belong to the certificate \(certificateChain)")
-        }
+        guard unsafe SSL_CTX_check_private_key(pointer) == 1 else { throw foreignKey }
         // The same for all hosts: a session may be resumed whichever certificate it began with.
         let sessionContext: [UInt8] = Array("phrd".utf8)
         unsafe SSL_CTX_set_session_id_context(pointer, sessionContext, UInt32(sessionContext.count))

@@ -72,6 +72,11 @@ struct SiteOptions: ParsableArguments {
         try ConfigurationFile.load(path: config, environment: ProcessInfo.processInfo.environment, overrides: set)
     }
 
+    /// Looks at the files that a configuration names.
+    func check(_ configuration: Configuration) throws {
+        try ConfigurationFile.check(filesOf: configuration, path: config)
+    }
+
     /// Sets the log up as the configuration says and gives the program's logger.
     func logger(_ configuration: Configuration) -> Logger {
         let level = Logger.Level(rawValue: configuration.log.level) ?? .notice

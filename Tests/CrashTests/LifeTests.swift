@@ -57,6 +57,18 @@ extension CrashTests {
             }
         }
 
+        @Test func takesANewGracePeriodOnSIGHUP() async throws {
+            try await CrashTests.withSite { site, server in
+                try site.add("[limits]\nshutdown_seconds = 1")
+                server.signal(SIGHUP)
+                for _ in 0..<100 where !server.log.contains("configuration and certificates reloaded") { try await Task.sleep(for: .milliseconds(50)) }
+                try await CrashTests.runCase("cuts_a_transfer_that_never_ends", on: site, server)
+                let begin = ContinuousClock.now
+                #expect(await server.stop(limit: .seconds(40)) == 0)
+                #expect(ContinuousClock.now - begin < .seconds(15), "the default is 30 seconds")
+            }
+        }
+
         @Test func cleansUpWhenTheServerDiesUnderADownload() async throws {
             try await CrashTests.withSite { site, server in
                 let content = sampleBytes(30_000_000)

@@ -21,18 +21,19 @@ import Testing
 
     @Test func publishedFileIsTheDefaults() throws {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../conf/phrd.toml").standardizedFileURL.path
-        let published = try ConfigurationFile.load(path: path)
-        let defaults = try load("")
-        #expect(published.limits.sessions == defaults.limits.sessions)
-        #expect(published.listen.explicit == defaults.listen.explicit)
-        #expect(published.site.name == defaults.site.name)
-        // Every key of the program is explained in the file.
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        let encoded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(published)) as? [String: Any]
-        for (section, value) in try #require(encoded) {
+        let (published, defaults) = (try sections(of: load(text)), try sections(of: load("")))
+        #expect(published.keys == defaults.keys)
+        // Every key of the program is explained in the file, with the value that it has without the file.
+        for (section, value) in defaults {
             guard let keys = value as? [String: Any] else { continue }
-            #expect(text.contains("[\(section)]"))
-            for key in keys.keys { #expect(text.contains("\n\(key) = "), "\(section).\(key)") }
+            let chapter = try #require(text.components(separatedBy: "\n[\(section)]\n").dropFirst().first, "[\(section)]")
+            let lines = chapter.components(separatedBy: "\n[")[0].split(separator: "\n")
+            for (key, value) in keys {
+                let other = try #require((published[section] as? [String: Any])?[key])
+                #expect("\(other)" == "\(value)", "\(section).\(key)")
+                #expect(lines.contains { $0.hasPrefix("\(key) = ") }, "\(section).\(key)")
+            }
         }
         // Sections that may be repeated stand there as comments.
         let repeated: [(String, any Encodable)] = [("host", Configuration.Host()), ("listener", Configuration.Listener())]
@@ -41,6 +42,16 @@ import Testing
             let keys = try JSONSerialization.jsonObject(with: JSONEncoder().encode(entry)) as? [String: Any]
             for key in try #require(keys).keys { #expect(text.contains("\n# \(key) = "), "\(section).\(key)") }
         }
+        // Once the comment signs are gone they can be read, and what is no example is the default.
+        let active = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.starts(with: /# (\[\[|[a-z_]+ = )/) ? $0.dropFirst(2) : $0 }
+        let whole = try load(active.joined(separator: "\n"))
+        #expect(whole.host.map(\.accounts) == [Configuration.Host().accounts] && whole.host.map(\.folder) == [Configuration.Host().folder])
+        let listener = Configuration.Listener()
+        #expect(whole.listener.map(\.implicit) == [listener.implicit] && whole.listener.map(\.data_binding) == [listener.data_binding])
+    }
+
+    private func sections(of configuration: Configuration) throws -> [String: Any] {
+        try #require(JSONSerialization.jsonObject(with: JSONEncoder().encode(configuration)) as? [String: Any])
     }
 
     @Test func laterWordsWin() throws {

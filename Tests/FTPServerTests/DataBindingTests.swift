@@ -42,6 +42,21 @@ struct DataBindingTests {
         }
     }
 
+    @Test func aReloadChangesWhatAListenerDemandsOfNewSessions() async throws {
+        try await ServerUnderTest.with { server, client in
+            try await client.logIn(as: "address")
+            var settings = ServerSettings()
+            settings.listeners = [ListenerSettings(SocketAddress(numeric: "127.0.0.1", port: 0)!, dataBinding: .principal)]
+            let context = try TLSContext.server(certificateChain: server.folder + "/cert.pem", privateKey: server.folder + "/key.pem")
+            server.server.reload(settings: settings, context: context)
+            #expect(try await store(client, resuming: false).code == 226)
+            let later = try await RawClient(server)
+            defer { later.close() }
+            try await later.logIn(as: "address")
+            #expect(try await store(later, resuming: false).code == 522)
+        }
+    }
+
     @Test func levelsTakeSessionsOfOtherConnectionsOrNot() async throws {
         for (user, expected) in [("session", 425), ("principal", 226)] {
             try await ServerUnderTest.with({ $0.dataConnectTimeout = .milliseconds(500) }) { server, client in

@@ -57,8 +57,27 @@ extension InteropTests {
         }
     }
 
+    @Suite(.site) struct AccessTests {
+        let here = try! Surroundings()
+
+        @Test(arguments: Repository.cases(of: "access_cases.py")) func access(name: String) async throws {
+            try await here.runCase(name, of: "access_cases.py")
+        }
+    }
+
+    @Suite(.site) struct KeyUpdateTests {
+        let here = try! Surroundings()
+
+        @Test(arguments: Repository.cases(of: "key_update_cases.py")) func keyUpdate(name: String) async throws {
+            try await here.runCase(name, of: "key_update_cases.py")
+        }
+    }
+
     /// A script that cannot be read would otherwise be a test without cases.
-    @Test(arguments: [("ftplib_cases.py", 4), ("protocol_cases.py", 20), ("transfer_cases.py", 20), ("partner_cases.py", 15), ("facts_cases.py", 15)])
+    @Test(arguments: [
+        ("ftplib_cases.py", 4), ("protocol_cases.py", 20), ("transfer_cases.py", 20), ("partner_cases.py", 15), ("facts_cases.py", 15), ("access_cases.py", 2),
+        ("key_update_cases.py", 3),
+    ])
     static func findsTheCases(script: String, atLeast count: Int) {
         #expect(Repository.cases(of: script).count >= count)
     }

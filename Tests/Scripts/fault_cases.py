@@ -111,19 +111,21 @@ def finds_damage_and_serves_the_rest(site):
 
 
 def lists_despite_a_damaged_row(site):
-    """A sealed name cannot be opened: an error, never a crash; what does not touch it works."""
+    """A sealed name cannot be opened: 451 and never a short listing under 226, never a crash; what does not touch it works."""
     with Client(site) as client:
         client.login("alice")
-        port = client.passive()
-        code, text = client.command("MLSD /records/alice")
-        if code == 150:
+        for verb in ["MLSD", "LIST", "NLST"]:
+            connection = client.open(f"{verb} /records/alice")
             try:
-                client.connect_data(port).receive()
+                data = connection.receive()
+                ended = True
             except OSError:
-                pass
-            code, text = client.reply()
-        assert code in (226, 451), text
-        client.expect("NOOP", 200)
+                data, ended = b"", False
+            # Who looks at the data connection alone must see it, too: no proper end.
+            assert not ended, f"{verb}: {len(data)} bytes ended properly"
+            assert "incomplete" in client.expect_reply(451), verb
+            client.expect("NOOP", 200)
+        client.expect("MLST /records/alice", 250)
         client.get("/.ledger/checkpoint")
 
 

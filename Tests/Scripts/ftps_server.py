@@ -6,6 +6,8 @@ Faults are named with --fault (may be repeated); `name=value` gives a value.
 """
 import argparse, os, socket, ssl, struct, sys, threading, time
 
+from chance_listings import ChanceListings
+
 
 class Session:
     def __init__(self, server, sock):
@@ -262,6 +264,12 @@ class Session:
                     data.sendall(b"".join(b"type=file;size=1; name%d\r\n" % (time.monotonic_ns() + i) for i in range(5000)))
             except OSError:
                 return False
+        if self.fault("chance-listings"):
+            listing, kind, count = self.server.chance_listings.next()
+            self.server.note(f"# LISTING {kind} {count}")
+            data.sendall(listing)
+            self.finish(data)
+            return
         if self.fault("listing-line"):
             data.sendall(self.fault("listing-line").encode("utf-8", "surrogateescape").decode("unicode_escape").encode("latin-1") + b"\r\n")
         if self.fault("listing-long-line"):
@@ -313,6 +321,7 @@ class Server:
         for fault in options.fault:
             name, _, value = fault.partition("=")
             self.faults[name] = value or "yes"
+        self.chance_listings = ChanceListings(int(self.faults.get("chance-listings", 0)))
         self.context = self.make_context(options.certificate)
         self.other_context = self.make_context(options.other_certificate) if options.other_certificate else None
         self.log = open(options.log, "a", buffering=1) if options.log else None

@@ -38,9 +38,9 @@ package struct Configuration: Codable, Sendable {
 
     package struct TLS: Codable, Sendable {
         /// Certificate chain, PEM, leaf first.
-        package var certificate = "certs/server.pem"
+        package var certificate = "../certs/server.pem"
         /// Private key, PEM, readable by the server's user alone.
-        package var key = "certs/server.key"
+        package var key = "../certs/server.key"
         /// Lowest version: "1.2" or "1.3".
         package var minimum = "1.2"
         /// Whether clients show certificates: "off", "optional" or "required".

@@ -54,10 +54,23 @@ package enum ConfigurationFile {
         }
         let wrong = configuration.problems
         guard wrong.isEmpty else {
-            throw ConfigurationError(problems: wrong.map { "\(place(of: String($0.prefix { $0 != " " }), in: text, path: path)): \($0)" })
+            throw ConfigurationError(problems: located(wrong, in: text, path: path))
         }
         configuration.resolvePaths(against: URL(fileURLWithPath: path).deletingLastPathComponent())
         return configuration
+    }
+
+    /// Looks at the files that the configuration of `path` names.
+    package static func check(filesOf configuration: Configuration, path: String) throws(ConfigurationError) {
+        let problems = configuration.fileProblems
+        guard !problems.isEmpty else { return }
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        throw ConfigurationError(problems: located(problems, in: text, path: path))
+    }
+
+    /// Each problem with the place of the key with which it begins.
+    private static func located(_ problems: [String], in text: String, path: String) -> [String] {
+        problems.map { "\(place(of: String($0.prefix { $0 != " " && $0 != ":" }), in: text, path: path)): \($0)" }
     }
 
     private static func parse(_ text: String, path: String) throws(ConfigurationError) -> TOMLTable {

@@ -11,7 +11,9 @@ import Synchronization
 import Transport
 
 package final class Site: Sendable {
-    package let configuration: Configuration
+    /// What is in force; a reload changes parts of it.
+    package var configuration: Configuration { settings.withLock { $0 } }
+    private let settings: Mutex<Configuration>
     let keys: SiteKeyring
     let database: DatabasePool
     let ledger: Ledger
@@ -73,7 +75,7 @@ package final class Site: Sendable {
 
     /// Opens a site for serving or checking. Only one process at a time can.
     package init(opening configuration: Configuration, logger: Logger) throws {
-        self.configuration = configuration
+        settings = Mutex(configuration)
         self.logger = logger
         refusals = Mutex(RefusalMeter(configuration.audit.refusalBound))
         let registry = try Self.registry(configuration)
@@ -91,6 +93,13 @@ package final class Site: Sendable {
         helperPool = try BlockingPool(threads: configuration.auth.usesPAM ? 32 : 1, name: "phrd-pam")
         loginGuard = try LoginGuard(store: registry.bans, settings: configuration.bans, pool: loginPool, logger: logger)
         folderTable = Mutex((try folders.table(), .now))
+    }
+
+    /// Takes over what a running site can of a configuration that was read again. Returns the keys that wait for the next start.
+    func use(_ new: Configuration) -> [String] {
+        let taken = configuration.taking(over: new)
+        settings.withLock { $0 = taken }
+        return taken.keysThatDiffer(from: new)
     }
 
     package func close() {

@@ -132,10 +132,13 @@ package final class SiteServer: Sendable {
         manager.tell(.reloading)
         defer { manager.tell(.ready) }
         do {
-            server.reload(settings: configuration.serverSettings, context: try configuration.tlsContext())
+            let context = try configuration.tlsContext()
+            let waiting = site.use(configuration)
+            server.reload(settings: site.configuration.serverSettings, context: context)
             site.loginGuard.use(configuration.bans)
             site.refusals.withLock { $0.bound = configuration.audit.refusalBound }
             logger.notice("configuration and certificates reloaded")
+            if !waiting.isEmpty { logger.warning("some changes wait for the next start", metadata: ["keys": "\(waiting.joined(separator: ", "))"]) }
             await tell(.configurationReloaded)
         } catch {
             logger.error("reload failed; the old settings stay", metadata: ["error": "\(error)"])

@@ -73,6 +73,7 @@ extension ControlSession {
     }
 
     func renameFrom(_ command: Command) async {
+        renameSource = nil
         await answering { () throws(FileSystemError) in
             let path = try await authorizedPath(command)
             _ = try await fileSystem.entry(at: path)

@@ -27,7 +27,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the server in the foreground.",
         discussion: """
-            SIGTERM and SIGINT end it after running transfers; SIGHUP reads certificate and limits again.
+            SIGTERM and SIGINT end it after running transfers; SIGHUP reads certificates, hosts, limits and more again (docs/operations.md).
             With --takeover it gets the listening sockets of the server that runs on the same data; that one ends as after SIGTERM, and no
             connection is refused meanwhile. Under systemd, sockets come from .socket units (conf/), and a plain restart does the same.
             Examples:
@@ -96,14 +96,20 @@ struct Serve: AsyncParsableCommand {
 
 struct CheckConfiguration: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check-config", abstract: "Say everything that is wrong with the configuration.",
-        discussion: "Example: phrd check-config --config conf/phrd.toml")
+        commandName: "check-config", abstract: "Say everything in the configuration, and about the files that it names, that keeps the server from starting.",
+        discussion: """
+            Run it as the server's user. Exit code 78 if there is something, with a line for each; until "phrd init" has run, the site is missing.
+            Example: phrd check-config --config conf/phrd.toml
+            """)
 
     @OptionGroup var options: SiteOptions
     @Flag(help: "Print the values that are in force, as JSON.") var json = false
 
     func run() throws {
         let configuration = try options.load()
-        if json { try printJSON(configuration) } else { print("\(options.config): fine") }
+        for warning in configuration.warnings { PHRD.complain("warning: \(warning)") }
+        if json { try printJSON(configuration) }
+        try options.check(configuration)
+        if !json { print("\(options.config): fine") }
     }
 }

@@ -52,7 +52,7 @@ final class TestSite: Sendable {
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// alice is the patient whose inbox stmary and lab push to; bob is a doctor, mallory nobody in particular. All but lab have keys.
-    static func start(_ change: (inout Exchange.Configuration) -> Void = { _ in }) async throws -> TestSite {
+    static func start(logger: Logger = TestSite.logger, _ change: (inout Exchange.Configuration) -> Void = { _ in }) async throws -> TestSite {
         let folder = NSTemporaryDirectory() + "phr-exchange-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var configuration = Exchange.Configuration()
@@ -77,7 +77,7 @@ final class TestSite: Sendable {
         try folders.add(Folder(path: FolderPath("/inbox/alice"), owner: "alice", writers: ["stmary", "lab"]))
         try folders.add(Folder(path: FolderPath("/exchange/lab"), owner: "alice", profile: .gateway, writers: ["stmary"], readers: ["lab"]))
         try folders.add(Folder(path: FolderPath("/exchange/ward"), owner: "bob", profile: .envelope, writers: ["stmary"]))
-        let site = try await TestSite(folder, configuration, people)
+        let site = try await TestSite(folder, configuration, people, logger)
         for name in ["alice", "bob", "mallory", "stmary"] {
             try await site.session(name) { try await $0.store(VirtualPath(absolute: "/.keys/\(name)"), bytes: site.person(name).bundle.encoded()) }
         }
@@ -87,15 +87,15 @@ final class TestSite: Sendable {
     /// The same files, served again.
     func restarted() async throws -> TestSite {
         await stop()
-        return try await TestSite(folder, configuration, people)
+        return try await TestSite(folder, configuration, people, Self.logger)
     }
 
-    private init(_ folder: String, _ configuration: Exchange.Configuration, _ people: [String: Person]) async throws {
+    private init(_ folder: String, _ configuration: Exchange.Configuration, _ people: [String: Person], _ logger: Logger) async throws {
         self.folder = folder
         self.configuration = configuration
         self.people = people
         let server = try SiteServer(
-            try Site(opening: configuration, logger: Self.logger), manager: try ServiceManager(notifySocket: nil), logger: Self.logger)
+            try Site(opening: configuration, logger: logger), manager: try ServiceManager(notifySocket: nil), logger: logger)
         port = try #require(await server.bind().explicit.first).port
         metricsPort = server.metricsAddress?.port
         self.server = Mutex((server, Task { await server.run() }))
@@ -109,6 +109,14 @@ final class TestSite: Sendable {
         await running.value
         loop.stop()
         pool.stop()
+    }
+
+    /// What SIGHUP does, with a changed configuration.
+    func reload(_ change: (inout Exchange.Configuration) -> Void) async throws {
+        var changed = configuration
+        change(&changed)
+        let running = try #require(server.withLock { $0?.server })
+        await running.reload(changed)
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
@@ -135,8 +143,10 @@ final class TestSite: Sendable {
 }
 
 /// Runs a test on a site that is gone afterwards.
-func withSite(_ change: (inout Exchange.Configuration) -> Void = { _ in }, _ body: (TestSite) async throws -> Void) async throws {
-    let site = try await TestSite.start(change)
+func withSite(
+    logger: Logger = TestSite.logger, _ change: (inout Exchange.Configuration) -> Void = { _ in }, _ body: (TestSite) async throws -> Void
+) async throws {
+    let site = try await TestSite.start(logger: logger, change)
     do {
         try await body(site)
     } catch {

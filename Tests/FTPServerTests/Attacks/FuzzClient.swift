@@ -135,7 +135,7 @@ final class FuzzClient {
             return close(chance.chance(isBlockMode ? 20 : 100))
         }
         let content = chance.bytes(16...40_000)
-        let pieces = isBlockMode ? blocks(content) : split(content)
+        let pieces = isBlockMode ? blocks(content) : chance.split(content)
         let kept = chance.chance(60) ? pieces.count : Int.random(in: 0..<pieces.count, using: &chance)
         // Known before the last byte leaves: the server may be quicker than the return of this call.
         if kept == pieces.count, isBlockMode { sent.add(content) }
@@ -166,27 +166,16 @@ final class FuzzClient {
         isSecured = false
     }
 
-    private func split(_ content: [UInt8]) -> [[UInt8]] {
-        var pieces: [[UInt8]] = []
-        var rest = content[...]
-        while !rest.isEmpty {
-            let count = min(rest.count, Int.random(in: 1...12_000, using: &chance))
-            pieces.append(Array(rest.prefix(count)))
-            rest = rest.dropFirst(count)
-        }
-        return pieces
-    }
-
     /// Blocks with marks in between; the last one ends the file. Sent in pieces that heed no block.
     private func blocks(_ content: [UInt8]) -> [[UInt8]] {
         var bytes: [UInt8] = []
-        for piece in split(content) {
+        for piece in chance.split(content) {
             if chance.chance(5) { bytes += BlockHeader(.restartMarker, contentByteCount: 4).bytes + Array("mark".utf8) }
             bytes += BlockHeader(chance.chance(10) ? .endOfRecord : [], contentByteCount: piece.count).bytes + piece
         }
         bytes += BlockHeader(.endOfFile, contentByteCount: 0).bytes
         // The end of the file lies within the last piece as a whole.
-        return split(Array(bytes.dropLast(3))) + [Array(bytes.suffix(3))]
+        return chance.split(Array(bytes.dropLast(3))) + [Array(bytes.suffix(3))]
     }
 
     /// Ends an unfinished line and says good-bye: whatever went before, the server answers in proper replies and closes.

@@ -137,12 +137,14 @@ final class RawClient: @unchecked Sendable {  // confined to the loop of its tes
     private let name: String
     private var replies = ReplyBuffer()
 
-    /// - Parameter name: sent as SNI, and checked.
-    init(_ server: ServerUnderTest, context: TLSContext? = nil, name: String = "localhost") async throws {
+    /// - Parameters:
+    ///   - relay: to connect to in place of the server.
+    ///   - name: sent as SNI, and checked.
+    init(_ server: ServerUnderTest, through relay: FragmentingRelay? = nil, context: TLSContext? = nil, name: String = "localhost") async throws {
         self.server = server
         self.name = name
         self.context = try context ?? server.clientContext()
-        connection = try await Connection.connect(to: server.address, loop: server.loop, timeout: .seconds(5))
+        connection = try await Connection.connect(to: relay?.address ?? server.address, loop: server.loop, timeout: .seconds(5))
     }
 
     func close() { connection.close() }
@@ -194,11 +196,20 @@ final class RawClient: @unchecked Sendable {  // confined to the loop of its tes
 
     /// Opens the data connection that EPSV offers.
     func openData(resuming: Bool = true, offer: RawClient? = nil) async throws -> Connection {
+        try await openData(at: try await passiveAddress(), resuming: resuming, offer: offer)
+    }
+
+    /// Asks for a passive port.
+    func passiveAddress() async throws -> SocketAddress {
         try await send(Array("EPSV\r\n".utf8))
         guard let reply = try await reply(), reply.code == 229 else { throw TransportError.closed }
-        let port = try DataAddress.parse229(reply.text)
         var address = server.address
-        address.port = port
+        address.port = try DataAddress.parse229(reply.text)
+        return address
+    }
+
+    /// Connects to a passive port, or to what stands in front of it.
+    func openData(at address: SocketAddress, resuming: Bool = true, offer: RawClient? = nil) async throws -> Connection {
         let data = try await Connection.connect(to: address, loop: server.loop, timeout: .seconds(5))
         pendingSession = resuming ? (offer ?? self).connection.tls?.session : nil
         return data

@@ -14,6 +14,17 @@ struct SeededGenerator: RandomNumberGenerator {
 
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
     mutating func pick<T>(_ list: [T]) -> T { list[Int.random(in: 0..<list.count, using: &self)] }
+    /// Pieces of very different sizes.
+    mutating func split(_ bytes: [UInt8]) -> [[UInt8]] {
+        var (pieces, rest): ([[UInt8]], ArraySlice<UInt8>) = ([], bytes[...])
+        while !rest.isEmpty {
+            let size = Int.random(in: 1...pick([1, 5, 100, 1500, 20_000]), using: &self)
+            pieces.append(Array(rest.prefix(size)))
+            rest = rest.dropFirst(size)
+        }
+        return pieces
+    }
+
     mutating func bytes(_ count: ClosedRange<Int>) -> [UInt8] {
         (0..<Int.random(in: count, using: &self)).map { _ in UInt8.random(in: 0...255, using: &self) }
     }
