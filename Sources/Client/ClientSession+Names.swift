@@ -1,8 +1,8 @@
 // Removing and renaming records and folders, and making folders.
 
-internal import Envelope
 internal import FTPClient
 internal import FTPProtocol
+internal import Ledger
 
 /// What `phr rm` is about to remove: seen before anything is.
 package struct RemovalPlan: Sendable {

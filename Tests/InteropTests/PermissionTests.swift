@@ -68,7 +68,7 @@ extension InteropTests {
             (["--writer", "stmary:write"], 64, "add, replace, rename, delete, mkdir, list, read"), (["--writer", "stmary:"], 64, "behind the colon"),
             (["--reader", "stmary:add"], 64, "list, read"), (["--writer", "stmary", "--remove", "stmary"], 64, "twice"), ([], 64, "--writer"),
             (["--writer", "nobody-here"], 69, "phrd user add"), (["--remove", "mallory"], 69, "phrd folder list"),
-        ])
+        ] as [([String], Int32, String)])
         func refusesWhatCannotBeMeant(_ arguments: [String], code: Int32, words: String) async throws {
             let output = try await Repository.program("phrd").run(["folder", "set", "/exchange/lab", "--config", here.site.configuration] + arguments)
             #expect(output.code == code && output.complaint.contains(words), "\(output.report)")
