@@ -42,9 +42,12 @@ struct TimeSpan: ExpressibleByArgument {
 struct UsageFacts: Encodable {
     let bytes: UInt64
     let files: UInt64
+    /// Bytes of the disk, with older versions and what has lost its name.
+    let disk: UInt64
 
     init(_ usage: Usage) {
         bytes = usage.bytes
         files = usage.files
+        disk = usage.disk
     }
 }

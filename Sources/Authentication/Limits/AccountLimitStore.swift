@@ -25,6 +25,10 @@ package final class AccountLimitStore: Sendable {
                         zone TEXT
                     ) WITHOUT ROWID
                     """)
+            // Tables of older programs have no such column.
+            if try !db.columns(in: "account_limit").contains(where: { $0.name == "quota_disk" }) {
+                try db.execute(sql: "ALTER TABLE account_limit ADD COLUMN quota_disk INTEGER")
+            }
         }
     }
 
@@ -45,13 +49,15 @@ package final class AccountLimitStore: Sendable {
             try body(&limits)
             try db.execute(
                 sql: """
-                    INSERT OR REPLACE INTO account_limit (account, quota_bytes, quota_files, upload_rate, download_rate, sessions, networks, hours, zone) \
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT OR REPLACE INTO account_limit \
+                    (account, quota_bytes, quota_files, upload_rate, download_rate, sessions, networks, hours, zone, quota_disk) \
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     account, limits.quotaBytes.map { Int64(clamping: $0) }, limits.quotaFiles.map { Int64(clamping: $0) },
                     limits.uploadRate.map { Int64(clamping: $0) }, limits.downloadRate.map { Int64(clamping: $0) }, limits.sessions,
                     limits.networks.isEmpty ? nil : limits.networks.map(\.text).joined(separator: ","), limits.hours?.text, limits.hours?.zoneName,
+                    limits.quotaDisk.map { Int64(clamping: $0) },
                 ])
         }
         cache.expire()
@@ -59,13 +65,16 @@ package final class AccountLimitStore: Sendable {
 
     private static func readAll(_ db: Database) throws -> [String: AccountLimits] {
         let rows = try Row.fetchAll(
-            db, sql: "SELECT account, quota_bytes, quota_files, upload_rate, download_rate, sessions, networks, hours, zone FROM account_limit")
+            db,
+            sql: """
+                SELECT account, quota_bytes, quota_files, upload_rate, download_rate, sessions, networks, hours, zone, quota_disk FROM account_limit
+                """)
         return Dictionary(try rows.map(read)) { first, _ in first }
     }
 
     /// A limit that cannot be read is no limit that can be left out: it is an error.
     private static func read(_ row: Row) throws -> (String, AccountLimits) {
-        let values = (0..<9).map { (row[$0] as DatabaseValue).storage }
+        let values = (0..<10).map { (row[$0] as DatabaseValue).storage }
         guard case .string(let account) = values[0] else { throw AuthenticationError.damaged(account: "?", what: "limits without a name") }
         func count(_ column: Int) throws -> UInt64? {
             switch values[column] {
@@ -80,6 +89,7 @@ package final class AccountLimitStore: Sendable {
         limits.uploadRate = try count(3)
         limits.downloadRate = try count(4)
         limits.sessions = try count(5).map { Int(clamping: $0) }
+        limits.quotaDisk = try count(9)
         if case .string(let text) = values[6] {
             limits.networks = try text.split(separator: ",").map { part in
                 guard let range = NetworkPrefix(String(part)) else { throw AuthenticationError.damaged(account: account, what: "no network: \(part)") }

@@ -5,6 +5,8 @@ package struct AccountLimits: Hashable, Sendable {
     /// Of all files that the account has sent and that still have their names.
     package var quotaBytes: UInt64?
     package var quotaFiles: UInt64?
+    /// Of the disk, by all that the account has ever sent and that is still kept. Nil: as follows from `quotaBytes`.
+    package var quotaDisk: UInt64?
     /// Bytes a second, of all sessions together.
     package var uploadRate: UInt64?
     package var downloadRate: UInt64?

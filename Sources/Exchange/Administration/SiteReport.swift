@@ -151,6 +151,6 @@ extension Site {
         progress("ledger: \(report.entryCount) entries in \(report.blockCount) blocks")
         var check = RecordCheck(site: self)
         let (problems, count) = try check.run(readingBodies: full, progress: progress)
-        return (report, problems, count)
+        return (report, try problems + database.read(catalogue.usageProblems), count)
     }
 }

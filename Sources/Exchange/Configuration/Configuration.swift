@@ -66,6 +66,8 @@ package struct Configuration: Codable, Sendable {
         package var shutdown_seconds = 30
         /// Rows of a folder's policy: each attribute takes one, a comparison up to 30, a month 12. The first file of a session takes longer with each.
         package var policy_rows = 128
+        /// How many times its quota of bytes an account or a folder may take of the disk, with older versions and deleted files; 0 for no such bound.
+        package var disk_factor = 10
         /// How long a key half can be fetched after an emergency request.
         package var emergency_minutes = 60
     }
@@ -134,6 +136,7 @@ extension Configuration {
             ("limits.shutdown_seconds", limits.shutdown_seconds), ("limits.emergency_minutes", limits.emergency_minutes), ("storage.partial_hours", storage.partial_hours),
         ] { check((1...1_000_000).contains(value), key, "must be from 1 to 1000000") }
         check((1...Policy.Limits.rowCount).contains(limits.policy_rows), "limits.policy_rows", "must be from 1 to \(Policy.Limits.rowCount)")
+        check((0...1_000_000).contains(limits.disk_factor), "limits.disk_factor", "must be from 0 to 1000000")
         for problem in bans.problems { check(false, problem.key, problem.reason) }
         check((0...1_000_000_000).contains(storage.reserve_mib), "storage.reserve_mib", "must not be negative")
         check((1...64).contains(threads.event_loops), "threads.event_loops", "must be from 1 to 64")

@@ -19,10 +19,11 @@ extension AccountFileSystem {
     private func quotas(for folder: Folder?) throws -> [(holder: QuotaKeeper.Holder, quota: Quota)] {
         let limits = try site.limits.limits(of: account.name)
         var quotas: [(holder: QuotaKeeper.Holder, quota: Quota)] = []
-        if limits.quotaBytes != nil || limits.quotaFiles != nil {
-            quotas.append((.account(account.pseudonym), Quota(bytes: limits.quotaBytes, files: limits.quotaFiles)))
+        let own = site.configuration.limits.quota(of: limits)
+        if own != Quota() { quotas.append((.account(account.pseudonym), own)) }
+        if let folder, folder.rules.quota != Quota() {
+            quotas.append((.folder(folder.path.text), site.configuration.limits.quota(of: folder.rules)))
         }
-        if let folder, folder.rules.quota != Quota() { quotas.append((.folder(folder.path.text), folder.rules.quota)) }
         return quotas
     }
 
@@ -59,7 +60,8 @@ extension AccountFileSystem {
                 try quotas.compactMap { holder, quota -> UInt64? in
                     let used = try site.usage(db, holder)
                     if let files = quota.files, used.files >= files { return 0 }
-                    return quota.bytes.map { $0 - min($0, used.bytes) }
+                    let rest = [quota.bytes.map { $0 - min($0, used.bytes) }, quota.disk.map { $0 - min($0, used.disk) }]
+                    return rest.compactMap { $0 }.min()
                 }
             }
             return (rest + [free - min(free, reserve)]).min() ?? 0
@@ -74,14 +76,17 @@ extension AccountFileSystem {
             let (own, shared) = try site.database.read { db in
                 (try site.usage(db, .account(account.pseudonym)), try folder.map { try site.usage(db, .folder($0.path.text)) })
             }
-            var lines = [Self.line("account \(account.name)", own, Quota(bytes: limits.quotaBytes, files: limits.quotaFiles))]
-            if let folder, let shared { lines.append(Self.line("folder \(folder.path.text)", shared, folder.rules.quota)) }
+            var lines = [Self.line("account \(account.name)", own, site.configuration.limits.quota(of: limits))]
+            if let folder, let shared {
+                lines.append(Self.line("folder \(folder.path.text)", shared, site.configuration.limits.quota(of: folder.rules)))
+            }
             return lines.joined(separator: "\n")
         }
     }
 
     private static func line(_ name: String, _ used: Usage, _ quota: Quota) -> String {
-        "\(name): \(used.bytes)\(quota.bytes.map { " of \($0)" } ?? "") bytes, \(used.files)\(quota.files.map { " of \($0)" } ?? "") files"
+        func text(_ used: UInt64, _ bound: UInt64?) -> String { "\(used)\(bound.map { " of \($0)" } ?? "")" }
+        return "\(name): \(text(used.bytes, quota.bytes)) bytes, \(text(used.files, quota.files)) files, \(text(used.disk, quota.disk)) bytes of the disk"
     }
 
     /// The folder of the site in which a path lies.

@@ -27,11 +27,17 @@ final class QuotaClaim: Sendable {
             if let limit = quota.files, total.files > limit, growth.files > 0 {
                 throw .quotaExceeded("\(whose) may hold \(limit) files; delete some, or ask the operator for more")
             }
+            if let limit = quota.disk, total.disk > limit, growth.disk > 0 {
+                throw .quotaExceeded(
+                    "\(whose) may take \(limit) bytes of the disk, with older versions and deleted files, which are kept; ask the operator for more")
+            }
         }
     }
 
     private let site: Site
     private let demands: [Demand]
+    /// The size of what the upload continues, which is on the disk already.
+    private let continued: UInt64
     /// The size so far, with what the upload continues; nil when the claim is closed.
     private let size: Mutex<UInt64?>
 
@@ -40,30 +46,32 @@ final class QuotaClaim: Sendable {
     init(site: Site, demands: [Demand], size: UInt64) throws {
         self.site = site
         self.demands = demands
+        continued = size
         self.size = Mutex(size)
         let stored = try site.database.read { db in try demands.map { try site.usage(db, $0.holder) } }
-        for (demand, stored) in zip(demands, stored) { site.quotas.open(demand.holder, stored: stored, adding: Self.growth(demand, size)) }
+        for (demand, stored) in zip(demands, stored) { site.quotas.open(demand.holder, stored: stored, adding: growth(demand, size)) }
         try grow(by: 0)
     }
 
     deinit { close() }
 
-    private static func growth(_ demand: Demand, _ size: UInt64) -> Usage {
-        Usage(bytes: size - min(size, demand.credit.bytes), files: demand.credit.files > 0 ? 0 : 1)
+    /// What an upload of a size adds; what sealing adds to it on the disk shows in the commit.
+    private func growth(_ demand: Demand, _ size: UInt64) -> Usage {
+        Usage(bytes: size - min(size, demand.credit.bytes), files: demand.credit.files > 0 ? 0 : 1, disk: size - min(size, continued))
     }
 
     /// More bytes have come. Blocks if there seems to be no room, to look again.
     func grow(by count: UInt64) throws {
         guard let (before, after) = advance(by: count) else { return }
         for demand in demands {
-            let growth = Self.growth(demand, after)
-            let total = site.quotas.grow(demand.holder, by: growth.bytes - Self.growth(demand, before).bytes)
+            let growth = self.growth(demand, after)
+            let total = site.quotas.grow(demand.holder, by: growth - self.growth(demand, before))
             do throws(FileSystemError) {
                 try demand.check(total, growth: growth)
             } catch {
                 // Something may have been deleted meanwhile.
                 site.quotas.refresh(demand.holder, stored: try site.database.read { try site.usage($0, demand.holder) })
-                try demand.check(site.quotas.grow(demand.holder, by: 0), growth: growth)
+                try demand.check(site.quotas.grow(demand.holder, by: Usage()), growth: growth)
             }
         }
     }
@@ -81,10 +89,9 @@ final class QuotaClaim: Sendable {
         guard let size = size.withLock({ $0 }) else { return }
         let (after, overflows) = size.addingReportingOverflow(count)
         for demand in demands {
-            let growth = Self.growth(demand, overflows ? .max : after)
-            let total = site.quotas.grow(demand.holder, by: 0)
-            let (bytes, isHuge) = total.bytes.addingReportingOverflow(growth.bytes - Self.growth(demand, size).bytes)
-            try demand.check(Usage(bytes: isHuge ? .max : bytes, files: total.files), growth: growth)
+            let growth = self.growth(demand, overflows ? .max : after)
+            let total = site.quotas.grow(demand.holder, by: Usage())
+            try demand.check(total + (growth - self.growth(demand, size)), growth: growth)
         }
     }
 
@@ -95,8 +102,7 @@ final class QuotaClaim: Sendable {
     func settle(_ db: Database, before: [Usage]) throws {
         let after = try stored(db)
         for (demand, (before, after)) in zip(demands, zip(before, after)) {
-            let growth = Usage(bytes: after.bytes - min(before.bytes, after.bytes), files: after.files - min(before.files, after.files))
-            try demand.check(after, growth: growth)
+            try demand.check(after, growth: after - before)
         }
         // Before the commit is durable: for a moment the upload counts nowhere here, but never twice.
         close(stored: after)
@@ -106,7 +112,7 @@ final class QuotaClaim: Sendable {
     func close(stored: [Usage]? = nil) {
         guard let size = size.withLock({ $0.take() }) else { return }
         for (index, demand) in demands.enumerated() {
-            site.quotas.close(demand.holder, adding: Self.growth(demand, size), stored: stored?[index])
+            site.quotas.close(demand.holder, adding: growth(demand, size), stored: stored?[index])
         }
     }
 }

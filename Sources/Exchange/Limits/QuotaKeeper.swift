@@ -30,19 +30,18 @@ final class QuotaKeeper: Sendable {
             var held = state[holder] ?? Held(stored: stored)
             held.stored = stored
             held.claims += 1
-            held.pending.bytes += adding.bytes
-            held.pending.files += adding.files
+            held.pending = held.pending + adding
             state[holder] = held
         }
     }
 
     /// An upload has grown. Returns what is stored and under way together.
-    func grow(_ holder: Holder, by byteCount: UInt64) -> Usage {
+    func grow(_ holder: Holder, by growth: Usage) -> Usage {
         state.withLock { state in
             guard var held = state[holder] else { return Usage() }
-            held.pending.bytes += byteCount
+            held.pending = held.pending + growth
             state[holder] = held
-            return Usage(bytes: held.stored.bytes + held.pending.bytes, files: held.stored.files + held.pending.files)
+            return held.stored + held.pending
         }
     }
 
@@ -55,8 +54,7 @@ final class QuotaKeeper: Sendable {
         state.withLock { state in
             guard var held = state[holder] else { return }
             held.claims -= 1
-            held.pending.bytes -= min(adding.bytes, held.pending.bytes)
-            held.pending.files -= min(adding.files, held.pending.files)
+            held.pending = held.pending - adding
             if let stored { held.stored = stored }
             state[holder] = held.claims == 0 ? nil : held
         }

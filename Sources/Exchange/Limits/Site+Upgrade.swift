@@ -1,15 +1,22 @@
-/// Brings the database of an older program up to date: what was stored before quotas were kept is charged to its senders.
+/// Brings the database of an older program up to date: what was stored before quotas were kept counts for its senders.
 import GRDB
 import RecordStore
 
 extension Site {
     /// The version of the catalogue's tables that keeps account of use.
     private static let usageVersion: Int64 = 3
+    /// And the one that keeps account of the disk.
+    private static let diskVersion: Int64 = 4
 
     static func upgrade(_ db: Database, _ catalogue: Catalogue) throws {
         let found = try Catalogue.installedVersion(db) ?? 0
         try Catalogue.install(db)
-        guard (1..<usageVersion).contains(found) else { return }
+        guard found > 0 else { return }
+        if found < usageVersion { try chargeNames(db, catalogue) }
+        if found < diskVersion { try catalogue.countStoredBlobs(db) }
+    }
+
+    private static func chargeNames(_ db: Database, _ catalogue: Catalogue) throws {
         var cursor: NodeID?
         while case let page = try catalogue.spaces(db, after: cursor, limit: 500), let last = page.last {
             for root in page {

@@ -122,16 +122,17 @@ extension AccountFileSystem {
             }
             node = found
         }
+        let folder = target.access.folder.path.text
         let version = StoredVersion(
             recordID: plan.recordID, number: plan.number, objectID: object.objectID, members: object.members, createdMilliseconds: now,
             uploader: account.pseudonym, ledgerIndex: index, salt: opening.salt, envelopeRoot: object.envelopeRoot,
             headersDigest: object.headersDigest, headerRevision: object.headerRevision, isSealedOnIngest: object.isSealedOnIngest)
-        try catalogue.addVersion(db, version, members: object.members, readers: object.readers, modifiedMilliseconds: now)
+        try catalogue.addVersion(db, version, members: object.members, readers: object.readers, modifiedMilliseconds: now, folder: folder)
         // Of what the server cannot open the catalogue says nothing.
         if let sha256 = object.sha256, !object.isSealedOnIngest || target.access.folder.profile == .gateway {
             try catalogue.storeDigest(db, sha256, of: object.digestSubject, envelopeRoot: object.envelopeRoot)
         }
-        try catalogue.charge(db, node, account: account.pseudonym, folder: target.access.folder.path.text)
+        try catalogue.charge(db, node, account: account.pseudonym, folder: folder)
         let unneeded = try catalogue.removePartial(db, account: account.pseudonym, space: target.space, path: target.components)
         try target.claim?.settle(db, before: before)
         return unneeded
@@ -184,9 +185,10 @@ extension AccountFileSystem {
             let (unneeded, _) = try await site.ledger.submit([]) { [self] db, _ in
                 let before = try target.claim?.stored(db) ?? []
                 try requireContinued(db, target)
-                let unneeded = try site.catalogue.storePartial(db, partial, account: account.pseudonym, space: target.space, path: target.components)
-                try site.catalogue.chargePartial(
-                    db, account: account.pseudonym, space: target.space, path: target.components, folder: target.access.folder.path.text)
+                let folder = target.access.folder.path.text
+                let unneeded = try site.catalogue.storePartial(
+                    db, partial, account: account.pseudonym, space: target.space, path: target.components, folder: folder)
+                try site.catalogue.chargePartial(db, account: account.pseudonym, space: target.space, path: target.components, folder: folder)
                 try target.claim?.settle(db, before: before)
                 return unneeded
             }

@@ -3,8 +3,11 @@ package import GRDB
 
 extension Catalogue {
     /// Remembers an interrupted upload in the place of an earlier one. Returns the blobs that nothing needs any more.
+    /// - Parameter folder: as in `addVersion`.
     @discardableResult
-    package func storePartial(_ db: Database, _ partial: PartialUpload, account: [UInt8], space: String, path: [String]) throws -> [BlobID] {
+    package func storePartial(
+        _ db: Database, _ partial: PartialUpload, account: [UInt8], space: String, path: [String], folder: String? = nil
+    ) throws -> [BlobID] {
         try require(account, count: 16, "an account")
         try require(partial.objectID, count: 16, "an object number")
         try require(partial.footerHash, count: 32, "a digest")
@@ -20,6 +23,7 @@ extension Catalogue {
             try db.run(
                 "INSERT INTO partial_member (partial_id, position, \(Self.memberColumns)) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [.integer(number), .integer(Int64(position))] + Self.arguments(of: member))
+            try countBlob(db, member, account: account, folder: folder)
         }
         return try earlier.filter { try !referencesBlob(db, $0) }
     }

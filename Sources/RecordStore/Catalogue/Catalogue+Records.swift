@@ -29,8 +29,9 @@ extension Catalogue {
     /// Adds the version that follows the latest one, and makes it the latest.
     ///
     /// Throws `conflict` when another upload took its number. `modifiedMilliseconds` is the client's time or the version's.
+    /// - Parameter folder: to which it was sent; nil if to none that has a quota.
     package func addVersion(
-        _ db: Database, _ version: StoredVersion, members: [StoredMember], readers: [[UInt8]], modifiedMilliseconds: Int64
+        _ db: Database, _ version: StoredVersion, members: [StoredMember], readers: [[UInt8]], modifiedMilliseconds: Int64, folder: String? = nil
     ) throws {
         guard version.number > 0, !members.isEmpty else { throw CatalogueError.invalidValue(what: "a version without number or members") }
         try db.run(
@@ -41,7 +42,10 @@ extension Catalogue {
             throw CatalogueError.conflict(expected: version.number - 1, found: record.latestVersion)
         }
         try insert(db, version)
-        for (position, member) in members.enumerated() { try insert(db, member, of: version, at: position) }
+        for (position, member) in members.enumerated() {
+            try insert(db, member, of: version, at: position)
+            try countBlob(db, member, account: version.uploader, folder: folder)
+        }
         try replaceReaders(db, version.recordID, readers)
     }
 

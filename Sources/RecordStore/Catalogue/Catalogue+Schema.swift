@@ -6,7 +6,7 @@ extension Catalogue {
     private static var schemaVersion: Int64 { Int64(steps.count) }
 
     /// What each version adds to the one before.
-    private static var steps: [String] { [tables, sharingTables, usageTables, digestTables] }
+    private static var steps: [String] { [tables, sharingTables, usageTables, digestTables, diskTables] }
 
     /// Makes the tables when they are not there, and brings those of an older program up to date; refuses those of a newer one.
     package static func install(_ db: Database) throws {

@@ -11,10 +11,29 @@ package import GRDB
 package struct Usage: Hashable, Sendable {
     package var bytes: UInt64
     package var files: UInt64
+    /// What all that was sent takes of the disk, with older versions and what has lost its name.
+    package var disk: UInt64
 
-    package init(bytes: UInt64 = 0, files: UInt64 = 0) {
+    package init(bytes: UInt64 = 0, files: UInt64 = 0, disk: UInt64 = 0) {
         self.bytes = bytes
         self.files = files
+        self.disk = disk
+    }
+
+    /// The sum; the largest number where it is larger.
+    package static func + (left: Usage, right: Usage) -> Usage { left.combined(right) { $0.addingReportingOverflow($1) } overflow: { .max } }
+
+    /// The difference; 0 where it would be less.
+    package static func - (left: Usage, right: Usage) -> Usage { left.combined(right) { $0.subtractingReportingOverflow($1) } overflow: { 0 } }
+
+    private func combined(
+        _ other: Usage, _ operation: (UInt64, UInt64) -> (partialValue: UInt64, overflow: Bool), overflow: () -> UInt64
+    ) -> Usage {
+        func value(_ part: KeyPath<Usage, UInt64>) -> UInt64 {
+            let result = operation(self[keyPath: part], other[keyPath: part])
+            return result.overflow ? overflow() : result.partialValue
+        }
+        return Usage(bytes: value(\.bytes), files: value(\.files), disk: value(\.disk))
     }
 }
 
@@ -59,9 +78,11 @@ extension Catalogue {
     package func usage(_ db: Database, ofFolder folder: String) throws -> Usage { try usage(db, cipher.usageKey(folder: folder)) }
 
     private func usage(_ db: Database, _ subject: [UInt8]) throws -> Usage {
-        try db.first("SELECT bytes, files FROM usage WHERE subject = ?", [.bytes(subject)]) { row in
+        var usage = try db.first("SELECT bytes, files FROM usage WHERE subject = ?", [.bytes(subject)]) { row in
             Usage(bytes: try row.checkedCount(0, "a sum of bytes"), files: try row.checkedCount(1, "a count of files"))
         } ?? Usage()
+        usage.disk = try diskByteCount(db, subject)
+        return usage
     }
 
     // Version 3.

@@ -4,10 +4,13 @@
 package struct Quota: Hashable, Sendable {
     package var bytes: UInt64?
     package var files: UInt64?
+    /// Of the disk, with older versions and what has lost its name.
+    package var disk: UInt64?
 
-    package init(bytes: UInt64? = nil, files: UInt64? = nil) {
+    package init(bytes: UInt64? = nil, files: UInt64? = nil, disk: UInt64? = nil) {
         self.bytes = bytes
         self.files = files
+        self.disk = disk
     }
 }
 

@@ -75,7 +75,7 @@ struct FolderCommand: ParsableCommand {
                 Row(
                     path: $0.path.text, owner: $0.owner, profile: $0.profile.rawValue, padding: $0.padding.rawValue,
                     writers: $0.writers.accounts.sorted(), readers: $0.readers.accounts.sorted(), permissions: permissions(in: $0),
-                    policy: policies[$0.path], rules: RuleFacts($0.rules), used: used?[$0.path].map(UsageFacts.init))
+                    policy: policies[$0.path], rules: RuleFacts($0.rules, configuration), used: used?[$0.path].map(UsageFacts.init))
             }
             if json { return try printJSON(rows) }
             for (folder, row) in zip(folders, rows) {

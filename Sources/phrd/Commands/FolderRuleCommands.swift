@@ -80,14 +80,18 @@ extension FolderCommand {
 struct RuleFacts: Encodable {
     let quotaBytes: UInt64?
     let quotaFiles: UInt64?
+    /// Of the disk, as it follows from the bytes.
+    let quotaDisk: UInt64?
     let allowedNames: [String]
     let forbiddenNames: [String]
     let maximumNameLength: Int?
     let retentionDays: Int?
 
-    init(_ rules: FolderRules) {
-        quotaBytes = rules.quota.bytes
-        quotaFiles = rules.quota.files
+    init(_ rules: FolderRules, _ configuration: Configuration) {
+        let quota = configuration.limits.quota(of: rules)
+        quotaBytes = quota.bytes
+        quotaFiles = quota.files
+        quotaDisk = quota.disk
         allowedNames = rules.allowedNames
         forbiddenNames = rules.forbiddenNames
         maximumNameLength = rules.maximumNameLength
@@ -99,6 +103,7 @@ struct RuleFacts: Encodable {
         var parts: [String] = []
         if let quotaBytes { parts.append("quota \(Bound.text(quotaBytes)) bytes") }
         if let quotaFiles { parts.append("quota \(quotaFiles) files") }
+        if let quotaDisk { parts.append("quota \(Bound.text(quotaDisk)) bytes of the disk") }
         if !allowedNames.isEmpty { parts.append("names \(allowedNames.joined(separator: " "))") }
         if !forbiddenNames.isEmpty { parts.append("no names \(forbiddenNames.joined(separator: " "))") }
         if let maximumNameLength { parts.append("names to \(maximumNameLength) bytes") }

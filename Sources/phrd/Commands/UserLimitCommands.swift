@@ -4,25 +4,30 @@ import Audit
 import Authentication
 import Exchange
 import FTPProtocol
+import RecordStore
 
 extension UserCommand {
     struct Quota: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set how much an account may hold: all files that it has sent and that still have their names.",
             discussion: """
+                --disk bounds what all that it has sent may take of the disk, with older versions and deleted files, which are kept; without it, so many
+                times --bytes as limits.disk_factor says.
                 A running server sees it at the next upload. SITE QUOTA and AVBL tell the client what is left.
                 Examples:
                   phrd user quota stmary --bytes 10G --files 1000
                   phrd user quota stmary --files none
+                  phrd user quota stmary --disk 500G
                 """)
 
         @OptionGroup var options: SiteOptions
         @Argument var name: String
         @Option(help: "Bytes, such as 500M or 10G, or none.") var bytes: Bound?
         @Option(help: "Files, or none.") var files: Bound?
+        @Option(help: "Bytes of the disk, or none to have them follow from --bytes.") var disk: Bound?
 
         func validate() throws {
-            if bytes == nil, files == nil { throw ValidationError("say --bytes, --files or both") }
+            if bytes == nil, files == nil, disk == nil { throw ValidationError("say --bytes, --files or --disk") }
         }
 
         func run() throws {
@@ -30,6 +35,7 @@ extension UserCommand {
             try Site.registry(configuration).limits.change(name) { limits in
                 if let bytes { limits.quotaBytes = bytes.value }
                 if let files { limits.quotaFiles = files.value }
+                if let disk { limits.quotaDisk = disk.value }
             }
             try Site.recordChange(.accountChanged, account: name, configuration)
             print("quota of \(name) set")
@@ -110,6 +116,8 @@ extension UserCommand {
 struct LimitFacts: Encodable {
     let quotaBytes: UInt64?
     let quotaFiles: UInt64?
+    /// Of the disk: as set, or as it follows from the bytes.
+    let quotaDisk: UInt64?
     let uploadRate: UInt64?
     let downloadRate: UInt64?
     let sessions: Int?
@@ -117,9 +125,11 @@ struct LimitFacts: Encodable {
     let hours: String?
     let timeZone: String?
 
-    init(_ limits: AccountLimits) {
-        quotaBytes = limits.quotaBytes
-        quotaFiles = limits.quotaFiles
+    init(_ limits: AccountLimits, _ configuration: Configuration) {
+        let quota = configuration.limits.quota(of: limits)
+        quotaBytes = quota.bytes
+        quotaFiles = quota.files
+        quotaDisk = quota.disk
         uploadRate = limits.uploadRate
         downloadRate = limits.downloadRate
         sessions = limits.sessions
@@ -133,6 +143,7 @@ struct LimitFacts: Encodable {
         var parts: [String] = []
         if let quotaBytes { parts.append("quota \(Bound.text(quotaBytes)) bytes") }
         if let quotaFiles { parts.append("quota \(quotaFiles) files") }
+        if let quotaDisk { parts.append("quota \(Bound.text(quotaDisk)) bytes of the disk") }
         if let uploadRate { parts.append("uploads \(Bound.text(uploadRate))/s") }
         if let downloadRate { parts.append("downloads \(Bound.text(downloadRate))/s") }
         if let sessions { parts.append("\(sessions) sessions") }
