@@ -6,6 +6,7 @@ import FTPClient
 import FTPProtocol
 import Foundation
 import ProgramFixtures
+import RecordStore
 import Testing
 
 @Suite struct RefusalMeterTests {
@@ -19,19 +20,24 @@ import Testing
         let told = (0..<10).map { _ in meter.isTold(.login, from: near, now: start) }
         #expect(told == [true, true, true] + [Bool](repeating: false, count: 7))
         // Other networks, and other things that are refused, have their own share.
-        #expect(meter.isTold(.login, from: network(1), now: start))
-        #expect(meter.isTold(.handshake, from: near, now: start))
-        #expect(meter.sums(now: start + .seconds(59)) == [])
+        let others = [meter.isTold(.login, from: network(1), now: start), meter.isTold(.handshake, from: near, now: start)]
+        #expect(others == [true, true])
+        let early = meter.sums(now: start + .seconds(59))
+        #expect(early.isEmpty)
         let sums = meter.sums(now: start + .seconds(61))
-        #expect(sums == [.init(subject: .login, source: .network(near), count: 7, seconds: 61)])
+        #expect(sums.map(\.subject) == [.login] && sums.map(\.source) == [.network(near)])
+        #expect(sums.map(\.count) == [7] && sums.map(\.seconds) == [61])
         // A new minute.
-        #expect(meter.sums(now: start + .seconds(200), isEnd: true) == [])
-        #expect(meter.isTold(.login, from: near, now: start + .seconds(200)))
+        let idle = meter.sums(now: start + .seconds(200), isEnd: true)
+        #expect(idle.isEmpty)
+        let next = meter.isTold(.login, from: near, now: start + .seconds(200))
+        #expect(next)
     }
 
     @Test func tellsSoManyInAll() {
         var meter = RefusalMeter(.init(ofNetwork: 3, inAll: 5))
-        #expect((0..<50).count { meter.isTold(.login, from: network($0), now: start) } == 5)
+        let told = (0..<50).count { meter.isTold(.login, from: network($0), now: start) }
+        #expect(told == 5)
         let sums = meter.sums(now: start, isEnd: true)
         #expect(sums.count == 21 && sums.reduce(0) { $0 + $1.count } == 45)
         #expect(sums.last?.source == .others(25))

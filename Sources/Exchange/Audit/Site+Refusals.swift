@@ -65,13 +65,13 @@ extension Site {
     }
 
     /// An automatic ban is in force.
-    /// - Parameter isAccount: whether the name that the ban is about is an account's. What is none may be a password.
+    /// - Parameter isAccount: whether the name that the ban is about is known to be an account's. Another may be a password.
     func tell(_ ban: Ban, from peer: SocketAddress, isAccount: Bool) async {
         guard isTold(.ban, peer) else { return }
         let account = isAccount ? ban.account : nil
         logger.warning(
             "banned", metadata: ["ban.network": "\(ban.network.text)", "ban.account": "\(account ?? "")", "ban.reason": "\(ban.reason)"])
-        let scope = ban.account != nil && account == nil ? " to a name that is no account" : ""
+        let scope = ban.account != nil && account == nil ? " to one name, which is left out: it may be a password" : ""
         await tellAudit(
             .networkBanned, object: .init(path: ban.network.text, owner: account), reason: ban.auditReason(scope: scope))
     }

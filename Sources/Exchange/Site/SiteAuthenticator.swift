@@ -76,8 +76,10 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         case .challenged(let challenge):
             // Whoever leaves without an answer has guessed in vain, too.
             let question = OpenQuestion { [self] in
-                site.loginGuard.failed(user, from: peer)
-                Task { await site.record(.loginRefused, .refused, actor: client.peer, reason: "PAM: no answer to a prompt") }
+                Task {
+                    await site.tellRefusedLogin(client.peer, from: peer, reason: "PAM: no answer to a prompt")
+                    if let ban = await site.loginGuard.failed(user, from: peer) { await site.tell(ban, from: peer, isAccount: false) }
+                }
             }
             return .challenge(
                 LoginChallenge(prompt: challenge.prompt) { [self] text in
