@@ -80,19 +80,22 @@ def ranges_and_offsets_lie_within_the_file(site):
 
 
 def names_the_offset_to_go_on_at(site):
+    data = body(200_000, 11)
     with Client(site) as client:
         client.login("stmary")
-        path = f"{FOLDER}/committed"
-        client.put(path, b"sixsix")
+        path = f"{FOLDER}/told"
+        kept = cut(client, f"STOR {path}", data)
         client.expect("REST 1", 350)
         client.passive()
-        assert "REST 6" in client.expect(f"STOR {path}", 554)
-        client.expect("REST 6", 350)
-        upload(client, f"STOR {path}", b"more")
-        assert client.size(path) == 10
-        client.expect("REST 7", 350)
-        client.passive()
-        assert "REST 0" in client.expect(f"STOR {FOLDER}/never-there", 554)
+        assert f"REST {kept}, or REST 0" in client.expect(f"STOR {path}", 554)
+        client.expect(f"REST {kept}", 350)
+        upload(client, f"STOR {path}", data[kept:] + b"more")
+        # What is published is whole.
+        for offset, name in [(1, path), (200_004, path), (7, f"{FOLDER}/never-there")]:
+            client.expect(f"REST {offset}", 350)
+            client.passive()
+            answer = client.expect(f"STOR {name}", 554)
+            assert "with REST 0" in answer and f"REST {offset}" not in answer, answer
 
 
 # Digests
