@@ -128,6 +128,11 @@ package final class Connection: @unchecked Sendable {
     /// Reads what is there, at most the buffer's size.
     /// - Returns: the count; 0 at the proper end of the stream.
     package func read(into buffer: UnsafeMutableRawBufferPointer, timeout: Duration? = nil) async throws -> Int {
+        try await unsafe read(into: buffer, timeout: timeout, by: tls)
+    }
+
+    /// - Parameter tls: nil reads the socket's own bytes.
+    private func read(into buffer: UnsafeMutableRawBufferPointer, timeout: Duration?, by tls: TLSConnection?) async throws -> Int {
         let deadline = timeout.map { monotonicNanoseconds() &+ $0.clampedNanoseconds }
         while true {
             guard !isClosed else { throw TransportError.closed }
@@ -187,9 +192,16 @@ package final class Connection: @unchecked Sendable {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 1)
         defer { unsafe buffer.deallocate() }
         var total = 0
+        var tls = self.tls
         while total < limit, case let left = deadline - .now, left > .zero {
-            guard let count = try? await unsafe read(into: buffer, timeout: left), count > 0 else { return }
-            total += count
+            if let count = try? await unsafe read(into: buffer, timeout: left, by: tls) {
+                guard count > 0 else { return }
+                total += count
+            } else {
+                // TLS may fail where the connection does not: it answers a key update after its own end. The bytes still must be taken.
+                guard tls != nil, !isClosed else { return }
+                tls = nil
+            }
         }
     }
 

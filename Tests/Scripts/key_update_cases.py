@@ -3,6 +3,7 @@ import ctypes
 import hashlib
 import os
 import socket
+import time
 
 from case_runner import main
 from raw_client import TIMEOUT, Client, Data
@@ -78,7 +79,10 @@ class Rekeyed:
         return buffer.raw[:count]
 
     def unwrap(self):
+        """To the end: bytes that nobody reads would reset the connection."""
         LIBRARY.SSL_shutdown(self.ssl)
+        while self.recv(4096):
+            pass
 
     def close(self):
         self.tcp.close()
@@ -124,7 +128,7 @@ def keys_change_during_an_upload(site):
                 client.expect("NOOP", 200)
         connection.finish()
         assert hashlib.sha256(content).hexdigest() in client.expect_reply(226)
-        assert connection.tls.sent == 30 and client.socket.received == 6
+        assert connection.tls.sent == 30 and connection.tls.received == 15 and client.socket.received == 6
         # More than the two at once that a writer may owe.
         connection = client.open(f"STOR {FOLDER}/rekeyed-often")
         for _ in range(200):
@@ -132,6 +136,7 @@ def keys_change_during_an_upload(site):
         connection.send(b"after all")
         connection.finish()
         assert "size=9" in client.expect_reply(226)
+        assert connection.tls.received > 0
 
 
 def keys_change_during_a_download(site):
@@ -140,15 +145,31 @@ def keys_change_during_a_download(site):
         client.login("stmary")
         client.put(f"{FOLDER}/rekeyed-down", content)
         connection = client.open(f"RETR {FOLDER}/rekeyed-down")
-        got = b""
+        # Quick, and with copies of nothing: a slow reader would be a test of something else.
+        got = bytearray()
         while part := connection.tls.recv(65536):
             got += part
-            if len(got) // 1_000_000 != (len(got) - len(part)) // 1_000_000:
+            if len(got) // 1_000_000 != (len(got) - len(part)) // 1_000_000 and len(got) < len(content):
                 connection.tls.change_keys(both=True)
         connection.finish()
         assert got == content
         client.expect_reply(226)
-        assert connection.tls.sent == 20
+        assert connection.tls.sent == 19
+
+
+def keys_change_while_the_end_is_still_on_its_way(site):
+    """The server has sent everything and said 226; what the client has yet to read is not lost by a reset."""
+    content = os.urandom(2_000_000)
+    with RekeyedClient(site) as client:
+        client.login("stmary")
+        client.put(f"{FOLDER}/rekeyed-late", content)
+        connection = client.open(f"RETR {FOLDER}/rekeyed-late")
+        client.expect_reply(226)
+        for _ in range(5):
+            connection.tls.change_keys(both=True)
+            time.sleep(0.1)
+        assert connection.receive() == content
+        connection.finish()
 
 
 if __name__ == "__main__":

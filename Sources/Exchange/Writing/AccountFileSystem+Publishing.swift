@@ -158,25 +158,29 @@ extension AccountFileSystem {
                 parent = try site.catalogue.makeDirectory(db, in: parent, name: name, atMilliseconds: now).id
             }
         }
-        for candidate in Self.ownerNames(names.last ?? "record", sender: sender) {
-            guard try site.catalogue.child(db, of: parent, name: EntryName(candidate)) == nil else { continue }
-            try site.catalogue.link(db, recordID, in: parent, name: candidate, atMilliseconds: now)
-            return
+        func candidate(_ number: Int) -> String { Self.ownerName(names.last ?? "record", sender: sender, number: number) }
+        func isTaken(_ number: Int) throws -> Bool { try site.catalogue.child(db, of: parent, name: EntryName(candidate(number))) != nil }
+        // A sender may use one name for ever, and its owner keeps all that came: a free number is found by doubling, then by halving.
+        var free = 0
+        while try isTaken(free) { free = max(1, 2 * free) }
+        var taken = free / 2
+        while free - taken > 1 {
+            let middle = (free + taken) / 2
+            if try isTaken(middle) { taken = middle } else { free = middle }
         }
-        throw CatalogueError.exists
+        try site.catalogue.link(db, recordID, in: parent, name: candidate(free), atMilliseconds: now)
     }
 
-    /// `scan.pdf`, `scan (stmary).pdf`, `scan (stmary 2).pdf`, …
-    static func ownerNames(_ name: String, sender: String) -> [String] {
+    /// `scan.pdf`, `scan (stmary).pdf`, `scan (stmary 2).pdf`, … for 0, 1, 2, …
+    static func ownerName(_ name: String, sender: String, number: Int) -> String {
+        guard number > 0 else { return name }
         let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 } ?? name.endIndex
         let (stem, suffix) = (name[..<dot], name[dot...])
-        let notes = ["\(sender)"] + (2...99).map { "\(sender) \($0)" }
-        return [name] + notes.map { note in
-            let room = 250 - note.utf8.count - suffix.utf8.count - 3
-            var short = String(stem)
-            while short.utf8.count > max(1, room) { short.removeLast() }
-            return "\(short) (\(note))\(suffix)"
-        }
+        let note = number == 1 ? sender : "\(sender) \(number)"
+        let room = 250 - note.utf8.count - suffix.utf8.count - 3
+        var short = String(stem)
+        while short.utf8.count > max(1, room) { short.removeLast() }
+        return "\(short) (\(note))\(suffix)"
     }
 
     /// Remembers a cut-off upload, so that it can be resumed.
