@@ -49,13 +49,9 @@ package struct Confinement: Sendable {
     }
 
     private func becomeUser(keepingCapabilities: Bool) throws {
-        guard let entry = unsafe getpwnam(user) else { throw ConfinementError.unknownUser(user) }
-        let (number, group) = unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)
-        guard number != 0, group != 0 else { throw ConfinementError.rootUser(user) }
-        try check(setgroups(0, nil), "dropping groups")
-        try check(setgid(group), "changing the group")
+        let identity = try ProcessIdentity(named: user)
         if keepingCapabilities { try check(phr_prctl(PR_SET_KEEPCAPS, 1, 0), "keeping a capability") }
-        try check(setuid(number), "changing the user")
+        try identity.become()
         if keepingCapabilities { try check(phr_prctl(PR_SET_KEEPCAPS, 0, 0), "keeping a capability") }
     }
 
@@ -72,7 +68,7 @@ package struct Confinement: Sendable {
         guard code == 0 else { throw ConfinementError.system(what, errno) }
     }
 
-    private static var threadCount: Int {
+    static var threadCount: Int {
         guard let folder = unsafe opendir("/proc/self/task") else { return 1 }
         defer { unsafe closedir(folder) }
         var count = 0
@@ -88,6 +84,8 @@ package enum ConfinementError: Error, Equatable, CustomStringConvertible {
     case rootUser(String)
     case stillRoot
     case threads
+    /// A folder of root's in which others may move what is root's.
+    case sharedFolder(String)
     case system(String, Int32)
 
     package var description: String {
@@ -96,6 +94,7 @@ package enum ConfinementError: Error, Equatable, CustomStringConvertible {
             "process.user: phrd does not serve as root, and there is no user \(name) to become; make one (adduser --system --group \(name)), or start phrd as another user"
         case .rootUser(let name): "process.user: \(name) is root, or in root's group; phrd does not serve as root"
         case .stillRoot: "process.user: phrd does not serve as root, nor in root's group; start it as another user"
+        case .sharedFolder(let path): "\(path) is root's, but others may write there: they could lead root astray; run chmod go-w or chmod +t, or name another place"
         case .threads: "privileges cannot be dropped, because there are several threads already"
         case .system(let what, let code): "\(what): \(unsafe String(cString: strerror(code)))"
         }

@@ -31,7 +31,7 @@ struct PHRD: AsyncParsableCommand {
             var command = try parseAsRoot()
             // Whatever this program makes is its user's alone; sockets for others say so. The programs of hooks keep what the operator set.
             if !(command is HookRunnerCommand) { umask(0o077) }
-            if let serve = command as? Serve { try serve.confine() }
+            if let command = command as? any PreparedCommand { try command.prepare() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -60,6 +60,11 @@ struct PHRD: AsyncParsableCommand {
     }
 }
 
+/// A command that changes users before its asynchronous part, when the process may have several threads.
+protocol PreparedCommand {
+    func prepare() throws
+}
+
 /// Options that every command has.
 struct SiteOptions: ParsableArguments {
     @Option(name: .long, help: "The configuration file.")
@@ -70,6 +75,14 @@ struct SiteOptions: ParsableArguments {
 
     func load() throws -> Configuration {
         try ConfigurationFile.load(path: config, environment: ProcessInfo.processInfo.environment, overrides: set)
+    }
+
+    /// The configuration, for commands that touch data, keys or anchor: as root they become the owner of the data first, so that they leave none of
+    /// root's files there and follow none of his links as root. What only root may read must have been read.
+    func enter() throws -> Configuration {
+        let configuration = try load()
+        try configuration.becomeOwner()
+        return configuration
     }
 
     /// Looks at the files that a configuration names.

@@ -62,6 +62,54 @@ extension InteropTests {
             #expect(output.code == 78 && output.complaint.contains("nor in root's group"), "\(output.report)")
         }
 
+        @Test func rootAdministersAsTheOwnerOfTheData() async throws {
+            guard geteuid() == 0 else { return }
+            let site = try TestSite()
+            try await site.prepare()
+            let phrd = try Repository.program("phrd")
+            try await phrd.succeed(["ledger", "check", "--config", site.configuration])
+            try await phrd.succeed(["ban", "add", "192.0.2.1", "--config", site.configuration])
+            let owner = try #require(unsafe getpwnam(TestSite.serverUser).map { unsafe $0.pointee.pw_uid })
+            func owners(_ folder: String) throws -> [String: UInt32] {
+                let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+                return try Dictionary(uniqueKeysWithValues: ([""] + names).map { name in
+                    var facts = stat()
+                    guard unsafe lstat("\(folder)/\(name)", &facts) == 0 else { throw POSIXError(.ENOENT) }
+                    return (name, facts.st_uid)
+                })
+            }
+            for folder in [site.dataPath, site.folder.path("keys"), site.folder.path("anchor")] {
+                let found = try owners(folder)
+                #expect(found.count > 1 && found.values.allSatisfy { $0 == owner }, "\(folder): \(found)")
+            }
+            // A link to what only root may read or write is not followed as root: not in the data folder, and not in its place.
+            let (database, secret) = (site.dataPath + "/site.sqlite", site.folder.path("secrets/roots.sqlite"))
+            try FileManager.default.moveItem(atPath: database, toPath: secret)
+            try await Program("chown").succeed(["root:", secret])
+            try FileManager.default.createSymbolicLink(atPath: database, withDestinationPath: secret)
+            let before = try Data(contentsOf: URL(fileURLWithPath: secret))
+            let linked = try await phrd.run(["user", "disable", "alice", "--config", site.configuration])
+            #expect(linked.code == 69, "\(linked.report)")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: secret)) == before)
+            let other = try TemporaryFolder("roots-data")
+            try FileManager.default.copyItem(atPath: secret, toPath: other.path("site.sqlite"))
+            try FileManager.default.createSymbolicLink(atPath: site.folder.path("elsewhere"), withDestinationPath: other.path)
+            try await Program("chown").succeed(["-h", "\(TestSite.serverUser):", site.folder.path("elsewhere")])
+            let misled = try await phrd.run(["user", "disable", "alice", "--config", site.configuration, "--set", "storage.data=\(site.folder.path("elsewhere"))"])
+            #expect(misled.code == 69, "\(misled.report)")
+            // A site of root's own is root's to look after.
+            try await phrd.succeed(["user", "list", "--config", site.configuration, "--set", "storage.data=\(other.path)"])
+        }
+
+        @Test func saysWhoIsMissingForANewSite() async throws {
+            guard geteuid() == 0 else { return }
+            let folder = try TemporaryFolder("init")
+            let file = try folder.write("phrd.toml", Array("[process]\nuser = \"no-such-user\"\n".utf8))
+            let output = try await Repository.program("phrd").run(["init", "--config", file])
+            #expect(output.code == 78 && output.complaint.contains("adduser --system --group no-such-user"), "\(output.report)")
+            #expect(!folder.exists("data") && !folder.exists("keys"))
+        }
+
         @Test func saysWhoseDataItIs() async throws {
             guard geteuid() == 0 else { return }
             let site = try TestSite()

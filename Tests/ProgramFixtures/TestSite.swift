@@ -77,6 +77,8 @@ package final class TestSite: Sendable {
                 [log]
                 level = "debug"
                 """.utf8))
+        // Root makes the site for the server's user, who must get there.
+        try await handOver()
         try await administer(["init"])
         for person in Self.people {
             let file = try folder.write("secrets/\(person.name).password", Array(person.password.utf8))
@@ -91,9 +93,7 @@ package final class TestSite: Sendable {
 
     @discardableResult
     package func administer(_ arguments: [String], limit: Duration = .seconds(60)) async throws -> ProgramOutput {
-        let output = try await Repository.program("phrd").succeed(arguments + ["--config", configuration], limit: limit)
-        try await handOver()
-        return output
+        try await Repository.program("phrd").succeed(arguments + ["--config", configuration], limit: limit)
     }
 
     /// Writes further sections into the configuration.
@@ -109,7 +109,7 @@ package final class TestSite: Sendable {
         return server
     }
 
-    /// Gives what root made or changed to the user that the server becomes.
+    /// Gives what a test made or changed to the user that the server becomes.
     package func handOver() async throws {
         // The folders themselves, so that the server reaches the rest; the people's own files stay root's.
         try await Self.handOver([folder.path, URL(fileURLWithPath: dataPath).deletingLastPathComponent().path], isDeep: false)

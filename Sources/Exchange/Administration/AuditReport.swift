@@ -19,13 +19,16 @@ extension Site {
         }
     }
 
+    /// Who runs the program, as the system calls him; found out before root becomes somebody else.
+    package static let operatorName = ProcessInfo.processInfo.userName
+
     /// Tells the audit log what an operator has changed: its account is that of the system. Blocks.
     package static func recordChange(
         _ kind: AuditEvent.Kind, account: String? = nil, folder: String? = nil, reason: String? = nil, _ configuration: Configuration
     ) throws {
         guard configuration.audit.enabled else { return }
         let event = AuditEvent(
-            kind, milliseconds: milliseconds(), site: configuration.site.name, actor: .init(account: ProcessInfo.processInfo.userName, role: "operator"),
+            kind, milliseconds: milliseconds(), site: configuration.site.name, actor: .init(account: operatorName, role: "operator"),
             object: .init(path: folder, owner: account), reason: reason)
         do {
             try AuditLog.append(event, folder: configuration.storage.data, limit: configuration.audit.fileLimit)

@@ -32,7 +32,7 @@ struct AuditCommand: ParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             // Read first: the log only grows after them.
             let anchors = try Site.auditAnchors(configuration)
             var heads = anchors
@@ -71,7 +71,7 @@ struct AuditCommand: ParsableCommand {
         @Option(help: "Only events of records of this account.") var owner: String?
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             let start = try since.map { text in
                 guard let time = AuditTime.milliseconds(text) else { throw ValidationError("--since must be a time such as 2026-11-01T00:00:00.000Z") }
                 return time

@@ -30,7 +30,7 @@ struct BanCommand: ParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            let rows = try Site.registry(options.load()).bans.list(atSeconds: now()).map {
+            let rows = try Site.registry(options.enter()).bans.list(atSeconds: now()).map {
                 Row(
                     network: $0.network.text, account: $0.account, source: $0.source.rawValue, reason: $0.reason, created: time($0.createdSeconds),
                     expires: $0.expiresSeconds.map(time))
@@ -61,7 +61,7 @@ struct BanCommand: ParsableCommand {
         func run() throws {
             if let account { try Account.validate(name: account) }
             let created = now()
-            let configuration = try options.load()
+            let configuration = try options.enter()
             let ban = Ban(
                 network: network.range, account: account, source: .operator, reason: reason, createdSeconds: created,
                 expiresSeconds: duration.map { created + $0.seconds })
@@ -85,7 +85,7 @@ struct BanCommand: ParsableCommand {
         @Option(help: "The account of the ban.") var account: String?
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             try Site.registry(configuration).bans.remove(network.range, account: account)
             try Site.recordChange(.banLifted, account: account, folder: network.range.text, configuration)
             print("ban of \(network.range.text)\(account.map { " from account \($0)" } ?? "") lifted")

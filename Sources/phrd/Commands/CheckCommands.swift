@@ -7,7 +7,7 @@ import Ledger
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "ledger", abstract: "Look after the ledger.", subcommands: [Check.self])
 
-    struct Check: AsyncParsableCommand {
+    struct Check: AsyncParsableCommand, PreparedCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recompute the ledger from its bytes and compare every stored envelope, policy and authority record with it. The server must not be running.",
             discussion: "Example: phrd ledger check --full --json")
@@ -23,6 +23,8 @@ struct LedgerCommand: ParsableCommand {
         @OptionGroup var options: SiteOptions
         @Flag(help: "Also read every byte of every envelope and check every signature.") var full = false
         @Flag(help: "Print JSON.") var json = false
+
+        func prepare() throws { _ = try options.enter() }
 
         func run() async throws {
             let configuration = try options.load()
@@ -45,13 +47,15 @@ struct LedgerCommand: ParsableCommand {
     }
 }
 
-struct DoctorCommand: AsyncParsableCommand {
+struct DoctorCommand: AsyncParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check ports, certificate, permissions, and that no private key lies beside the data.",
         discussion: "Example: phrd doctor --config conf/phrd.toml")
 
     @OptionGroup var options: SiteOptions
     @Flag(help: "Print JSON.") var json = false
+
+    func prepare() throws { _ = try options.enter() }
 
     func run() async throws {
         let findings = await Doctor.examine(try options.load())

@@ -32,7 +32,7 @@ struct FolderCommand: ParsableCommand {
         @Option(help: "An account that may read, or ACCOUNT:PERMISSION,…. May be repeated.", transform: Member.reader) var reader: [Member] = []
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             let registry = try Site.registry(configuration)
             var folder = Folder(path: try FolderPath(path), owner: owner, profile: profile, padding: padding)
             for member in writer { folder.writers[member.account] = member.permissions }
@@ -67,7 +67,7 @@ struct FolderCommand: ParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             let policies = Dictionary(uniqueKeysWithValues: try Site.folderPolicies(configuration).map { ($0.folder.path, $0.policy) })
             let folders = try Site.registry(configuration).folders.list()
             let used = try Site.usage(configuration, ofFolders: folders)
@@ -99,7 +99,7 @@ struct FolderCommand: ParsableCommand {
         @Argument var path: String
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             try Site.registry(configuration).folders.remove(try FolderPath(path))
             try Site.recordChange(.folderRemoved, folder: path, configuration)
             print("folder \(path) removed")

@@ -23,7 +23,7 @@ extension FolderCommand {
         }
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             try Site.registry(configuration).folders.changeRules(of: try FolderPath(path)) { rules in
                 if let bytes { rules.quota.bytes = bytes.value }
                 if let files { rules.quota.files = files.value }
@@ -63,7 +63,7 @@ extension FolderCommand {
         }
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             try Site.registry(configuration).folders.changeRules(of: try FolderPath(path)) { rules in
                 if !allow.isEmpty { rules.allowedNames = allow == ["none"] ? [] : allow }
                 if !forbid.isEmpty { rules.forbiddenNames = forbid == ["none"] ? [] : forbid }

@@ -30,7 +30,7 @@ extension FolderCommand {
         }
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             let registry = try Site.registry(configuration)
             try registry.requireAccounts(Set((writer + reader).map(\.account)))
             let folder = try registry.folders.changeMembers(of: try FolderPath(path)) { writers, readers in

@@ -43,7 +43,7 @@ extension FolderCommand {
         private var environments: [String] { environment.split(separator: ",", omittingEmptySubsequences: false).map { $0.lowercased() } }
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             let registry = try Site.registry(configuration)
             for account in [partner, owner] where try registry.accounts.find(account) == nil {
                 throw SiteError("there is no account \(account); add it first: phrd user add \(account)")

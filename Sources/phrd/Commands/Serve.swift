@@ -6,12 +6,17 @@ import Foundation
 import Logging
 import Transport
 
-struct Initialize: AsyncParsableCommand {
+struct Initialize: AsyncParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Make a new site: folders, private keys, databases and the first block of its ledger.",
-        discussion: "Example: phrd init --config conf/phrd.toml")
+        discussion: """
+            As root it makes them for process.user, as whom the server will run.
+            Example: phrd init --config conf/phrd.toml
+            """)
 
     @OptionGroup var options: SiteOptions
+
+    func prepare() throws { try options.load().becomeFounder() }
 
     func run() async throws {
         let configuration = try options.load()
@@ -23,7 +28,7 @@ struct Initialize: AsyncParsableCommand {
     }
 }
 
-struct Serve: AsyncParsableCommand {
+struct Serve: AsyncParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the server in the foreground.",
         discussion: """
@@ -38,8 +43,8 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: SiteOptions
     @Flag(help: "Take the listening sockets over from the running server.") var takeover = false
 
-    /// Gives up what the server does not need. Must run before the process has a second thread.
-    func confine() throws {
+    /// Gives up what the server does not need.
+    func prepare() throws {
         let configuration = try options.load()
         do {
             try configuration.confinement.enter()
@@ -98,7 +103,7 @@ struct CheckConfiguration: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config", abstract: "Say everything in the configuration, and about the files that it names, that keeps the server from starting.",
         discussion: """
-            Run it as the server's user. Exit code 78 if there is something, with a line for each; until "phrd init" has run, the site is missing.
+            As root it looks with the eyes of the data folder's owner. Exit code 78 if there is something, with a line for each; until "phrd init" has run, the site is missing.
             Example: phrd check-config --config conf/phrd.toml
             """)
 
@@ -106,7 +111,7 @@ struct CheckConfiguration: ParsableCommand {
     @Flag(help: "Print the values that are in force, as JSON.") var json = false
 
     func run() throws {
-        let configuration = try options.load()
+        let configuration = try options.enter()
         for warning in configuration.warnings { PHRD.complain("warning: \(warning)") }
         if json { try printJSON(configuration) }
         try options.check(configuration)

@@ -20,7 +20,7 @@ struct WhoCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-        let sessions = try Site.ask(.who, options.load()).sessions
+        let sessions = try Site.ask(.who, options.enter()).sessions
         if json { return try printJSON(sessions) }
         printSessions(sessions)
         print("\(sessions.count) \(sessions.count == 1 ? "session" : "sessions")")
@@ -59,7 +59,7 @@ struct KickCommand: ParsableCommand {
     }
 
     func run() throws {
-        let ended = try Site.ask(.kick(choice, operator: ProcessInfo.processInfo.userName), options.load()).sessions
+        let ended = try Site.ask(.kick(choice, operator: Site.operatorName), options.enter()).sessions
         if json {
             try printJSON(ended)
         } else {

@@ -25,9 +25,10 @@ struct UserCertificateCommand: ParsableCommand {
         @Option(help: "fingerprint, subject, or name (all subject alternative names).") var by = CertificateMark.Kind.fingerprint
 
         func run() throws {
-            let configuration = try options.load()
+            let found = try ClientCertificateFile.marks(file)
+            let configuration = try options.enter()
             let accounts = try Site.registry(configuration).accounts
-            let marks = try ClientCertificateFile.marks(file).filter { $0.kind == by }
+            let marks = found.filter { $0.kind == by }
             guard !marks.isEmpty else { throw SiteError("\(file) has no subject alternative name; register it by subject or fingerprint") }
             for mark in marks {
                 try accounts.addCertificate(mark, to: name)
@@ -57,7 +58,7 @@ struct UserCertificateCommand: ParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            let accounts = try Site.registry(options.load()).accounts
+            let accounts = try Site.registry(options.enter()).accounts
             let marks = try accounts.certificates(of: name)
             let use = try accounts.certificateUse(of: name)
             if json {
@@ -88,7 +89,7 @@ struct UserCertificateCommand: ParsableCommand {
         }
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             let accounts = try Site.registry(configuration).accounts
             let marks = try file.map { try ClientCertificateFile.marks($0) } ?? CertificateMark.Kind.allCases.map { CertificateMark($0, mark ?? "") }
             let count = try accounts.removeCertificates(marks, of: name)
@@ -111,7 +112,7 @@ struct UserCertificateCommand: ParsableCommand {
         @Argument(help: "alone or with-password.") var use: CertificateUse
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             try Site.registry(configuration).accounts.setCertificateUse(use, of: name)
             try Site.recordChange(.accountChanged, account: name, configuration)
             print("\(name): certificates \(use.rawValue)")

@@ -31,9 +31,9 @@ struct UserCommand: ParsableCommand {
         }
 
         func run() throws {
-            let configuration = try options.load()
-            let accounts = try Site.registry(configuration).accounts
-            try accounts.add(name: name, role: role, password: pam ? nil : try password.read(for: name), dataBinding: dataBinding)
+            let secret = pam ? nil : try password.read(for: name)
+            let configuration = try options.enter()
+            try Site.registry(configuration).accounts.add(name: name, role: role, password: secret, dataBinding: dataBinding)
             try Site.recordChange(.accountAdded, account: name, configuration)
             print("account \(name) added")
         }
@@ -48,8 +48,9 @@ struct UserCommand: ParsableCommand {
         @Argument var name: String
 
         func run() throws {
-            let configuration = try options.load()
-            try Site.registry(configuration).accounts.setPassword(try password.read(for: name), of: name)
+            let secret = try password.read(for: name)
+            let configuration = try options.enter()
+            try Site.registry(configuration).accounts.setPassword(secret, of: name)
             try Site.recordChange(.passwordSet, account: name, configuration)
             print("password of \(name) set")
         }
@@ -74,7 +75,7 @@ struct UserCommand: ParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             let registry = try Site.registry(configuration)
             let (accounts, limits) = (try registry.accounts.list(), try registry.limits.all())
             let used = try Site.usage(configuration, ofAccounts: accounts)
@@ -97,7 +98,7 @@ struct UserCommand: ParsableCommand {
         @Argument var name: String
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             try Site.registry(configuration).accounts.disable(name)
             try Site.recordChange(.accountDisabled, account: name, configuration)
             print("account \(name) disabled")
@@ -111,7 +112,7 @@ struct UserCommand: ParsableCommand {
         @Argument var name: String
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             try Site.registry(configuration).accounts.enable(name)
             try Site.recordChange(.accountEnabled, account: name, configuration)
             print("account \(name) enabled")

@@ -31,7 +31,7 @@ extension UserCommand {
         }
 
         func run() throws {
-            let configuration = try options.load()
+            let configuration = try options.enter()
             try Site.registry(configuration).limits.change(name) { limits in
                 if let bytes { limits.quotaBytes = bytes.value }
                 if let files { limits.quotaFiles = files.value }
@@ -98,7 +98,7 @@ extension UserCommand {
 
         func run() throws {
             let (ranges, schedule) = (try ranges, try schedule)
-            let configuration = try options.load()
+            let configuration = try options.enter()
             try Site.registry(configuration).limits.change(name) { limits in
                 if let uploadRate { limits.uploadRate = uploadRate.value }
                 if let downloadRate { limits.downloadRate = downloadRate.value }
