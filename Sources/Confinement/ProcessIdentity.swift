@@ -1,5 +1,5 @@
 // A user that root becomes for ever: with no file of root's made and no link of somebody else's followed as root from then on.
-import Glibc
+package import Glibc
 
 package struct ProcessIdentity: Sendable, Equatable {
     package let user: uid_t
