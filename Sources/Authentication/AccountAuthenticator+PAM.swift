@@ -49,7 +49,7 @@ extension AccountAuthenticator {
         func settle() { abandoned.withLock { $0 = nil } }
     }
 
-    /// Longer than the helper takes for a refusal, so that those of virtual accounts look the same.
+    /// Longer than PAM takes to refuse whom it knows or does not know, so that all look the same; the helper itself answers at once.
     static var refusalFloor: Duration { .seconds(2) }
 
     /// Longer than PAM takes for the hash of a password: the prompt comes at the same time for a name that nobody has.

@@ -3,12 +3,9 @@ import Glibc
 import PAMProtocol
 
 enum OneLogin {
-    private static let refusalDelay = Duration.seconds(1)
-
     /// Answers one request. Returns the exit code: 0 if it was accepted.
     static func serve(service: String) -> Int32 {
         guard var frame = try? Wire.receive(limit: 10_000) else { return 1 }
-        let start = ContinuousClock.now
         guard case .authenticate(let login)? = try? PAMRequest(parsing: frame), login.service == service else {
             Wire.wipe(&frame)
             try? Wire.send(.failed("not a login for the service of this helper; phrd's auth.pam_service and its --service must agree"))
@@ -22,8 +19,6 @@ enum OneLogin {
             var hasSession = false
             if answer == .accepted([]) {
                 (answer, hasSession) = pam.establish(opensSession: login.options.contains(.session))
-            } else {
-                sleep(until: start + refusalDelay)
             }
             try Wire.send(answer)
             guard hasSession else { return if case .accepted = answer { 0 } else { 1 } }
@@ -38,12 +33,5 @@ enum OneLogin {
             // The other side is gone.
         }
         return 1
-    }
-
-    private static func sleep(until instant: ContinuousClock.Instant) {
-        while case let rest = ContinuousClock.now.duration(to: instant), rest > .zero {
-            var time = timespec(tv_sec: Int(rest.components.seconds), tv_nsec: Int(rest.components.attoseconds / 1_000_000_000))
-            _ = unsafe nanosleep(&time, nil)
-        }
     }
 }

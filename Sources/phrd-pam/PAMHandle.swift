@@ -20,7 +20,7 @@ import PAMProtocol
         unsafe self.handle = unsafe handle
         self.conversation = conversation
         user = login.user
-        // The answer waits here, the same time for every reason; a module's own delay would tell them apart.
+        // The server's answer waits, the same time for every reason and with no thread; a module's own delay would tell reasons apart.
         _ = unsafe phr_pam_disable_delay(handle)
         _ = unsafe pam_set_item(handle, PAM_TTY, "ftps")
         if !login.remote.isEmpty { _ = unsafe pam_set_item(handle, PAM_RHOST, login.remote) }

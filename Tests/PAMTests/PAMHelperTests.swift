@@ -70,11 +70,11 @@ import Testing
         #expect(session != nil)
     }
 
-    @Test func refusalsTakeTheSameTime() async throws {
+    @Test func refusalsComeAtOnceAndTheServerWaits() async throws {
         let stack = try await PAMStack(passwords: Self.passwords, account: ["MODULES/pam_debug.so acct=acct_expired"])
         for (user, password) in [("alice", "wrong"), ("nobody", "wrong"), ("alice", "secret of alice")] {
             let time = ContinuousClock().measure { _ = ask(stack, user, password) }
-            #expect((.milliseconds(950)...(.milliseconds(1900))).contains(time), "\(user): \(time)")
+            #expect(time < .milliseconds(900), "\(user): \(time)")
         }
     }
 

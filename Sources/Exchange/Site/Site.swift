@@ -89,7 +89,7 @@ package final class Site: Sendable {
         if try database.read(Catalogue.needsInstall) { try database.write { [catalogue] db in try Self.upgrade(db, catalogue) } }
         pool = try BlockingPool(threads: configuration.threads.blocking, name: "phrd-disk")
         loginPool = try BlockingPool(threads: 2, name: "phrd-login")
-        // Its threads sleep most of the time: a refusal takes the helper a second.
+        // Its threads wait for PAM, whose modules may ask a slow directory.
         helperPool = try BlockingPool(threads: configuration.auth.usesPAM ? 32 : 1, name: "phrd-pam")
         loginGuard = try LoginGuard(store: registry.bans, settings: configuration.bans, pool: loginPool, logger: logger)
         folderTable = Mutex((try folders.table(), .now))
