@@ -31,8 +31,10 @@ final class ControlSession: @unchecked Sendable {
     var suspicion = 0
 
     // What the commands change.
-    /// By HOST.
+    /// By HOST; in clear it chooses the certificate, and no more.
     var chosenHost: TLSHostName?
+    /// A HOST in clear was forgotten: nobody logs in until the client has said it again.
+    var mustRepeatHost = false
     var clientName: String?
     var pendingUser: String?
     var isLoggedInByCertificate = false
@@ -142,6 +144,7 @@ final class ControlSession: @unchecked Sendable {
         do {
             try await connection.startTLS(context, role: .server(bindingID: bindingID, host: chosenHost), timeout: settings.handshakeTimeout)
             if let tls = connection.tls {
+                forgetHostInClear(tls.requestedName)
                 logger.debug("TLS established", metadata: ["tls.version": "\(tls.version)", "tls.cipher": "\(tls.cipherSuite)"])
             }
         } catch {

@@ -43,6 +43,35 @@ struct HostTests {
         }
     }
 
+    /// Somebody on the wire can write HOST before AUTH, and nothing in a handshake without SNI contradicts him.
+    @Test func aHostInClearOpensNoFolderUntilItIsRepeated() async throws {
+        try await ServerUnderTest.with(Self.hosts) { server, _ in
+            let named = try await RawClient(server, name: "b.example")
+            defer { named.close() }
+            try await named.secureControl()
+            let shown = try #require(named.connection.tls?.peerCertificate?.sha256)
+            let client = try await RawClient(server, context: .client(trust: .pinned(sha256: shown)), name: "127.0.0.1")
+            defer { client.close() }
+            _ = try await client.reply()
+            #expect(try await client.command("HOST b.example") == 220)
+            #expect(try await client.command("AUTH TLS") == 234)
+            try await client.startTLS()
+            #expect(client.connection.tls?.peerCertificate?.subject == "CN=b.example")
+            #expect(try await client.command("USER bert") == 503)
+            #expect(try await client.command("PASS right") == 503)
+            #expect(server.authenticator.origins.withLock { $0.isEmpty })
+            #expect(try await client.command("HOST b.example") == 220)
+            #expect(try await client.command("USER bert") == 331)
+            #expect(try await client.command("PASS right") == 230)
+            #expect(server.authenticator.origins.withLock { $0.last?.host } == .named("b.example"))
+            // After REIN nothing of it is left.
+            #expect(try await client.command("REIN") == 220)
+            #expect(try await client.command("USER bert") == 331)
+            #expect(try await client.command("PASS right") == 230)
+            #expect(server.authenticator.origins.withLock { $0.last?.host } == .server)
+        }
+    }
+
     @Test func hostAndSNIMustAgree() async throws {
         try await ServerUnderTest.with(Self.hosts) { server, _ in
             let client = try await RawClient(server, name: "a.example")

@@ -41,6 +41,7 @@ extension ControlSession {
     func user(_ command: Command) async {
         guard isSecure else { return await send(Reply(530, "TLS is required: send AUTH TLS before USER")) }
         guard login == nil else { return await send(Reply(530, "Already logged in; REIN starts over")) }
+        guard !mustRepeatHost else { return await send(Reply(503, "HOST came in clear, where anybody can write it: send it again, then USER")) }
         let name = command.argument!
         pendingUser = name
         pendingChallenge = nil

@@ -18,11 +18,18 @@ extension ControlSession {
             return await send(Reply(504, "TLS was set up for another host (SNI); connect again for this one"))
         }
         chosenHost = named
+        mustRepeatHost = false
         await send(Reply(220, "Host accepted"))
     }
 
-    /// The host that the session is for.
-    var hostName: TLSHostName { chosenHost ?? connection.tls?.host ?? .server }
+    /// The host that the session is for: by HOST under TLS, or by SNI. Both are the client's own words.
+    var hostName: TLSHostName { chosenHost ?? connection.tls.flatMap { $0.requestedName == nil ? nil : $0.host } ?? .server }
+
+    /// After the handshake: anybody on the wire may have written a HOST in clear, and without SNI nothing in the handshake confirms it.
+    func forgetHostInClear(_ requestedName: String?) {
+        mustRepeatHost = requestedName == nil && chosenHost != nil && chosenHost != .server
+        chosenHost = nil
+    }
 
     /// What the authenticator may know of the client.
     var origin: LoginOrigin {
