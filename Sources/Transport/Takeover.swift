@@ -1,7 +1,7 @@
 /// How a newly started server takes the listening sockets over from the running one, so that no client is ever refused.
 ///
-/// The new process connects to a Unix socket of the old one and says so. The old one sends its listening sockets, ends its sessions in an orderly
-/// way and goes; until then connections wait in the sockets' queues. When the old one is gone its end of the Unix socket closes, and the new one
+/// The new process connects to a Unix socket of the old one and says so. The old one sends its listening sockets and waits for "ready": a successor
+/// that ends before it has said so changes nothing. Then the old one ends its sessions in an orderly way and goes; until then connections wait in the sockets' queues. When the old one is gone its end of the Unix socket closes, and the new one
 /// may open what only one process can have.
 import CLinux
 import Glibc
@@ -9,6 +9,7 @@ import Glibc
 /// The side of the running server: waits on a thread of its own for a successor.
 package final class TakeoverPoint: Sendable {
     private static let request = "phrd takeover 1\n"
+    private static let ready = "ready\n"
     private let path: String
     private let descriptor: Int32
 
@@ -18,7 +19,7 @@ package final class TakeoverPoint: Sendable {
         descriptor = try UnixSocket.listen(at: path)
     }
 
-    /// Hands the sockets to the first process of the same user that asks, and then calls `onTaken`, once.
+    /// Hands the sockets to the first process of the same user that asks and is ready for them, and then calls `onTaken`, once.
     package func start(_ sockets: [InheritedSocket], onTaken: @escaping @Sendable () -> Void) throws {
         try startThread(name: "phrd-takeover") { [self] in
             while true {
@@ -42,7 +43,11 @@ package final class TakeoverPoint: Sendable {
         for stray in strays { Glibc.close(stray) }
         guard text == Self.request else { return false }
         let names = sockets.map(\.name).joined(separator: "\n")
-        return (try? UnixSocket.send(names + "\n", descriptors: sockets.map(\.descriptor), over: connection)) != nil
+        guard (try? UnixSocket.send(names + "\n", descriptors: sockets.map(\.descriptor), over: connection)) != nil,
+            let (answer, others) = try? UnixSocket.receive(over: connection)
+        else { return false }
+        for stray in others { Glibc.close(stray) }
+        return answer == Self.ready
     }
 
     /// Nobody can take over any more.
@@ -62,6 +67,12 @@ package final class TakeoverPoint: Sendable {
         guard !descriptors.isEmpty, names.count == descriptors.count else {
             for descriptor in descriptors { Glibc.close(descriptor) }
             throw TransportError.badAddress("the server at \(path) handed no sockets over")
+        }
+        do {
+            try UnixSocket.send(ready, descriptors: [], over: connection)
+        } catch {
+            for descriptor in descriptors { Glibc.close(descriptor) }
+            throw error
         }
         var end = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
         let milliseconds = Int32(clamping: limit.clampedNanoseconds / 1_000_000)

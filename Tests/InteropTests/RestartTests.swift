@@ -41,6 +41,38 @@ extension InteropTests {
             #expect(code == 0)
         }
 
+        @Test func aSuccessorThatDiesWithTheSocketsChangesNothing() async throws {
+            let site = try TestSite()
+            try await site.prepare()
+            let server = try await site.start()
+            let login = "stmary:\(TestSite.people.first { $0.name == "stmary" }!.password)"
+            let list = ["-sS", "--max-time", "20", "--ssl-reqd", "--cacert", site.authority, "-u", login, "ftp://\(server.explicit)/"]
+            let script = """
+                import os, signal, socket, sys
+                point = socket.socket(socket.AF_UNIX)
+                point.settimeout(10)
+                point.connect(sys.argv[1])
+                point.sendall(b"phrd takeover 1\\n")
+                text, descriptors, _, _ = socket.recv_fds(point, 4096, 64)
+                print(len(descriptors), flush=True)
+                os.kill(os.getpid(), signal.SIGKILL)
+                """
+            // More than once: each failure leaves the way open for the next.
+            for _ in 0..<2 {
+                let dead = try await Program("python3").run(["-c", script, site.dataPath + "/takeover.socket"], limit: .seconds(20))
+                #expect(dead.text == "2\n", "\(dead.report)")
+                try await Task.sleep(for: .milliseconds(300))
+                let still = try await Program("curl").run(list)
+                #expect(still.code == 0, "\(still.report)\n\(server.log.suffix(2000))")
+            }
+            #expect(!server.log.contains("takes over"))
+            let new = try await site.start(arguments: ["--takeover"])
+            let served = try await Program("curl").run(list)
+            #expect(served.code == 0, "\(served.report)")
+            let codes = [await server.stop(), await new.stop()]
+            #expect(codes == [0, 0], "\(new.log.suffix(3000))")
+        }
+
         @Test func aServiceManagerHoldsTheSockets() async throws {
             let site = try TestSite()
             try await site.prepare()
