@@ -147,6 +147,35 @@ extension InteropTests {
             }
         }
 
+        @Test func aHelperThatHangsDoesNotHoldUpTheEnd() async throws {
+            let folder = try TemporaryFolder("hanging-pam")
+            try await TestSite.handOver([folder.path])
+            let script = """
+                import os, socket, sys, time
+                point = socket.socket(socket.AF_UNIX)
+                point.bind(sys.argv[1])
+                os.chmod(sys.argv[1], 0o666)
+                point.listen(8)
+                taken = point.accept()
+                open(sys.argv[2], "w").close()
+                time.sleep(60)
+                """
+            let helper = try Program("python3").start(["-c", script, folder.path("socket"), folder.path("taken")])
+            defer { helper.signal(SIGKILL) }
+            let site = try TestSite(settings: ["auth.methods=virtual,pam", "auth.pam_socket=\(folder.path("socket"))", "limits.shutdown_seconds=2"])
+            try await site.prepare()
+            try await site.administer(["user", "add", "dora", "--role", "clinic", "--pam"])
+            let server = try await site.start()
+            let client = try Program("curl").start(["-sS", "--max-time", "50", "--ssl-reqd", "--cacert", site.authority, "-u", "dora:x", "ftp://\(server.explicit)/"])
+            let limit = ContinuousClock.now + .seconds(20)
+            while !folder.exists("taken"), .now < limit { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(folder.exists("taken") && client.isRunning)
+            let start = ContinuousClock.now
+            let code = await server.stop()
+            #expect(code == 0 && ContinuousClock.now - start < .seconds(5), "\(ContinuousClock.now - start)\n\(server.log.suffix(2000))")
+            #expect(try await client.finish(limit: .seconds(10)).code != 0)
+        }
+
         @Test func aPromptIsAnsweredByASecondPassword() async throws {
             let stack = try await PAMStack(passwords: ["dora": "secret of dora"], codes: ["dora": "123456"])
             try await withSite(stack, factor: "prompt") { site, server in

@@ -95,6 +95,32 @@ import Testing
         #expect(ask(path, limit: .milliseconds(300)) == .helper("the helper took too long"))
     }
 
+    /// A module that hangs, and a helper whose queue is full: neither holds up a server that goes down.
+    @Test(arguments: [8, 0]) func aServerThatGoesDownDoesNotWait(backlog: Int32) async throws {
+        let folder = try TemporaryFolder("pam-silent")
+        let silent = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(silent) }
+        #expect(bindLocal(silent, folder.path("silent")) && listen(silent, backlog) == 0)
+        let helper = PAMHelper(path: folder.path("silent"), service: "phrd", limit: .seconds(20))
+        let start = ContinuousClock.now
+        let answers = await withTaskGroup(of: PAMRefusal?.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        Thread.detachNewThread {
+                            continuation.resume(returning: helper.begin(user: "alice", password: Password("x"), remote: "", isDecoy: false).refusal)
+                        }
+                    }
+                }
+            }
+            try? await Task.sleep(for: .milliseconds(300))
+            helper.interrupt()
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers == Array(repeating: .helper("the server went down before the helper answered"), count: 2))
+        #expect(ContinuousClock.now - start < .seconds(3))
+    }
+
     @Test func saysNothingToHostileInput() async throws {
         let stack = try await PAMStack(passwords: Self.passwords)
         for bytes: [UInt8] in [[], [0], [0, 0, 0, 0], [255, 255, 255, 255], [0, 0, 16, 0] + Array(repeating: 0, count: 4096), Array("GET / HTTP/1.0\r\n\r\n".utf8)] {

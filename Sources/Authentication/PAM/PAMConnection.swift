@@ -7,22 +7,26 @@ package final class PAMConnection: Sendable {
         case unreachable(path: String, reason: String)
         case timedOut
         case closed
+        case interrupted
 
         var description: String {
             switch self {
             case .unreachable(let path, let reason): "\(path): \(reason); is phrd-pam.socket enabled, or phrd-pam --listen running?"
             case .timedOut: "the helper took too long"
             case .closed: "the helper ended without an answer"
+            case .interrupted: "the server went down before the helper answered"
             }
         }
     }
 
     private let descriptor: Int32
     private let limit: Duration
+    private let interruption: PAMInterruption
 
-    init(path: String, limit: Duration) throws {
+    init(path: String, limit: Duration, interruption: PAMInterruption) throws {
         self.limit = limit
-        descriptor = try Self.connect(path)
+        self.interruption = interruption
+        descriptor = try Self.connect(path, until: .now + limit, interruption)
     }
 
     deinit { close(descriptor) }
@@ -46,10 +50,8 @@ package final class PAMConnection: Sendable {
         var bytes = [UInt8](repeating: 0, count: count)
         var have = 0
         while have < count {
-            let rest = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
-            guard rest > 0 else { throw Failure.timedOut }
-            var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard unsafe poll(&poller, 1, Int32(rest) + 1) > 0 else { continue }
+            guard ContinuousClock.now < deadline else { throw Failure.timedOut }
+            guard try interruption.wait(for: descriptor, until: deadline) else { continue }
             let got = unsafe bytes.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress! + have, count - have, 0) }
             guard got > 0 else { throw Failure.closed }
             have += got
@@ -59,7 +61,7 @@ package final class PAMConnection: Sendable {
 
     private static var reason: String { unsafe String(cString: strerror(errno)) }
 
-    private static func connect(_ path: String) throws -> Int32 {
+    private static func connect(_ path: String, until deadline: ContinuousClock.Instant, _ interruption: PAMInterruption) throws -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
@@ -67,16 +69,24 @@ package final class PAMConnection: Sendable {
             guard bytes.count < place.count else { throw Failure.unreachable(path: path, reason: "the name is too long for a socket") }
             unsafe place.copyBytes(from: bytes)
         }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw Failure.unreachable(path: path, reason: reason) }
-        let code = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-        }
-        guard code == 0 else {
-            let failure = Failure.unreachable(path: path, reason: reason)
+        do {
+            while true {
+                let code = unsafe withUnsafePointer(to: &address) { pointer in
+                    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                    }
+                }
+                if code == 0 { return descriptor }
+                // The helper's queue is full (unix(7)), and nothing tells when it is not.
+                guard errno == EAGAIN || errno == EINTR else { throw Failure.unreachable(path: path, reason: reason) }
+                guard ContinuousClock.now < deadline else { throw Failure.timedOut }
+                _ = try interruption.wait(for: -1, until: min(deadline, .now + .milliseconds(50)))
+            }
+        } catch {
             close(descriptor)
-            throw failure
+            throw error
         }
-        return descriptor
     }
 }

@@ -21,6 +21,7 @@ package struct PAMHelper: Sendable {
     private let secondFactor: SecondFactor
     private let opensSession: Bool
     private let limit: Duration
+    private let interruption = PAMInterruption()
 
     /// - Parameter path: the socket of `phrd-pam --listen`, or of a service that runs one helper a connection.
     package init(path: String, service: String, secondFactor: SecondFactor = .none, opensSession: Bool = false, limit: Duration = .seconds(45)) {
@@ -32,6 +33,9 @@ package struct PAMHelper: Sendable {
     }
 
     package static func isServiceName(_ name: String) -> Bool { PAMRequest.isName(name.utf8) }
+
+    /// Ends all calls that wait, and all later ones: the server goes down. Sessions that PAM has opened stay open.
+    package func interrupt() { interruption.interrupt() }
 
     /// Begins a login. `isDecoy` asks about nobody, with the same password, for the time that it takes.
     package func begin(user: String, password: Password, remote: String, isDecoy: Bool) -> PAMAnswer {
@@ -48,7 +52,7 @@ package struct PAMHelper: Sendable {
         }
         guard let frame else { return .refused(.denied) }
         do {
-            let connection = try PAMConnection(path: path, limit: limit)
+            let connection = try PAMConnection(path: path, limit: limit, interruption: interruption)
             return Self.answer(try connection.exchange(frame), connection, opensSession: opensSession)
         } catch {
             return .refused(.helper("\(error)"))

@@ -9,6 +9,8 @@ import Transport
 final class SiteAuthenticator: FTPServer.Authenticator {
     let site: Site
     private let authenticator: AccountAuthenticator
+    private let pam: PAMHelper?
+    private let isGoingDown = Atomic(false)
     private let rates = AccountRates()
     let logger: Logger
 
@@ -16,7 +18,22 @@ final class SiteAuthenticator: FTPServer.Authenticator {
         self.site = site
         self.logger = logger
         let settings = site.configuration.auth
-        authenticator = AccountAuthenticator(accounts: site.accounts, pam: settings.helper, usesVirtualAccounts: settings.methods.contains("virtual"))
+        pam = settings.helper
+        authenticator = AccountAuthenticator(accounts: site.accounts, pam: pam, usesVirtualAccounts: settings.methods.contains("virtual"))
+    }
+
+    /// Logins that wait, for PAM or before their answer, are refused at once, because the server goes down.
+    func interrupt() {
+        isGoingDown.store(true, ordering: .relaxed)
+        pam?.interrupt()
+    }
+
+    /// Waits before an answer, unless the server goes down.
+    private func wait(_ delay: Duration) async {
+        let end = ContinuousClock.now + delay
+        while !isGoingDown.load(ordering: .relaxed), case let rest = ContinuousClock.now.duration(to: end), rest > .zero {
+            try? await Task.sleep(for: min(rest, .milliseconds(200)))
+        }
     }
 
     func refusal(of peer: SocketAddress) -> String? {
@@ -62,7 +79,7 @@ final class SiteAuthenticator: FTPServer.Authenticator {
             }
             return .refused()
         }
-        if decision.delay > .zero { try? await Task.sleep(for: decision.delay) }
+        await wait(decision.delay)
         switch decision.outcome {
         case .refused(let reason):
             // What stands in place of a name that nobody has may be a password.

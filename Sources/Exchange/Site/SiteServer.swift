@@ -11,6 +11,7 @@ package import Transport
 package final class SiteServer: Sendable {
     let site: Site
     let server: Server
+    private let authenticator: SiteAuthenticator
     let loops: [EventLoop]
     let logger: Logger
     let manager: ServiceManager
@@ -23,9 +24,10 @@ package final class SiteServer: Sendable {
         let audit = try SiteAudit(site.configuration, logger: logger)
         site.audit.withLock { $0 = audit }
         loops = try (0..<site.configuration.threads.event_loops).map { try EventLoop.start(name: "phrd-loop-\($0)") }
+        authenticator = SiteAuthenticator(site: site, logger: logger)
         server = Server(
             settings: site.configuration.serverSettings, context: try site.configuration.tlsContext(),
-            authenticator: SiteAuthenticator(site: site, logger: logger), loops: loops, observer: site, logger: logger)
+            authenticator: authenticator, loops: loops, observer: site, logger: logger)
     }
 
     /// - Parameter inherited: listening sockets from another process, instead of those in the configuration.
@@ -149,6 +151,7 @@ package final class SiteServer: Sendable {
     package func stop() async {
         manager.tell(.stopping)
         logger.notice("stopping", metadata: ["sessions": "\(server.sessionCount)"])
+        authenticator.interrupt()
         await server.shutdown(within: .seconds(site.configuration.limits.shutdown_seconds))
     }
 
