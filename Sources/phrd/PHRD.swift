@@ -61,7 +61,7 @@ struct PHRD: AsyncParsableCommand {
 }
 
 /// A command that changes users before its asynchronous part, when the process may have several threads.
-protocol PreparedCommand {
+protocol PreparedCommand: SendableMetatype {
     func prepare() throws
 }
 

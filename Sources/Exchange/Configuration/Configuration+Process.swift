@@ -21,7 +21,7 @@ extension Configuration {
 
     /// As root: becomes the one whose data it is, before anything there is opened. Whose data are root's, as at a development site, they stay root's.
     package func becomeOwner() throws {
-        _ = Site.operatorName
+        _ = Exchange.Site.operatorName
         guard geteuid() == 0 else { return }
         do {
             try ProcessIdentity(ofPath: storage.data)?.become()
@@ -32,7 +32,7 @@ extension Configuration {
 
     /// As root: makes the folders of a new site, gives them to `process.user`, and becomes that user.
     package func becomeFounder() throws {
-        _ = Site.operatorName
+        _ = Exchange.Site.operatorName
         guard geteuid() == 0 else { return }
         do {
             let identity = try ProcessIdentity(named: process.user)
@@ -54,8 +54,8 @@ extension Configuration {
         var place = ""
         for part in folder.split(separator: "/") {
             place += "/" + part
-            guard mkdir(place, 0o700) == 0 else { continue }
-            guard lchown(place, identity.user, identity.group) == 0 else { throw ConfinementError.system(place, errno) }
+            guard unsafe mkdir(place, 0o700) == 0 else { continue }
+            guard unsafe lchown(place, identity.user, identity.group) == 0 else { throw ConfinementError.system(place, errno) }
             return
         }
     }
