@@ -7,6 +7,9 @@ extern int accept4(int descriptor, void *address, unsigned int *length, int flag
 extern int sync_file_range(int descriptor, long offset, long count, unsigned int flags);
 extern int pthread_setname_np(unsigned long thread, const char *name);
 
+// POLLRDHUP stands behind _GNU_SOURCE too; the bits are those of epoll.
+static const short phr_poll_end_events = EPOLLRDHUP;
+
 // EPOLL_* are an enum whose last member, EPOLLET, exceeds Int32 in Swift's import.
 static const unsigned int phr_epoll_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 static const unsigned int phr_epoll_read_events = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;

@@ -26,7 +26,7 @@ extension ControlSession {
         while self.transfer === transfer, !waiting.isClosed {
             do {
                 if waiting.isFull {
-                    try await connection.waitForReset()
+                    try await connection.waitForEnd()
                 } else if let line = try await readLine(until: nil) {
                     if !(await answer(line, during: transfer)) { waiting.append(line) }
                 } else {

@@ -216,8 +216,8 @@ package final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Waits without reading until the peer has reset the connection, which is thrown. Bytes and a proper end that wait to be read do not end it.
-    package func waitForReset() async throws -> Never {
+    /// Waits without reading until the peer has closed its side or reset the connection, which is thrown, whatever waits to be read before.
+    package func waitForEnd() async throws -> Never {
         while true {
             guard !isClosed else { throw TransportError.closed }
             if readIsInterrupted {
@@ -225,7 +225,7 @@ package final class Connection: @unchecked Sendable {
                 throw TransportError.interrupted
             }
             watch.reading.isReady = false
-            guard !Socket.isReset(descriptor) else { throw TransportError.disconnected("the peer has reset the connection") }
+            guard !Socket.hasEnded(descriptor) else { throw TransportError.disconnected("the peer has closed the connection") }
             try await wait(for: .wantsRead, until: nil, what: "waiting")
         }
     }

@@ -21,10 +21,10 @@ enum Socket {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
-    /// Whether nothing can be read or written any more.
-    static func isReset(_ descriptor: Int32) -> Bool {
-        var entry = pollfd(fd: descriptor, events: 0, revents: 0)
-        return unsafe poll(&entry, 1, 0) > 0  // of POLLERR, POLLHUP and POLLNVAL alone
+    /// Whether the peer has closed its side or reset the connection, though there may still be bytes to read.
+    static func hasEnded(_ descriptor: Int32) -> Bool {
+        var entry = pollfd(fd: descriptor, events: phr_poll_end_events, revents: 0)
+        return unsafe poll(&entry, 1, 0) > 0
     }
 
     static func isListening(_ descriptor: Int32) -> Bool {

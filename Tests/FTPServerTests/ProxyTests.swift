@@ -111,7 +111,7 @@ struct ProxyTests {
             await server.loop.sleep(for: .milliseconds(100))
             let start = ContinuousClock.now
             let codes = [try await client.command("ABOR"), try await client.reply()?.code]
-            #expect(codes == [425, 226] && ContinuousClock.now - start < .milliseconds(300), "\(codes)")
+            #expect(codes == [426, 226] && ContinuousClock.now - start < .milliseconds(300), "\(codes)")
             #expect(try await client.command("NOOP") == 200)
         }
     }
