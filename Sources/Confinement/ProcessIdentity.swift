@@ -56,8 +56,9 @@ package struct ProcessIdentity: Sendable, Equatable {
     /// Becomes the user, with his own group alone; capabilities go with root unless they are kept. One thread: the C library tells all others.
     package func become() throws {
         guard Confinement.threadCount == 1 else { throw ConfinementError.threads }
-        for (code, what) in [(setgroups(0, nil), "dropping groups"), (setgid(group), "changing the group"), (setuid(user), "changing the user")] where code != 0 {
-            throw ConfinementError.system(what, errno)
-        }
+        // One after the other, and none after a failure.
+        guard setgroups(0, nil) == 0 else { throw ConfinementError.system("dropping groups", errno) }
+        guard setgid(group) == 0 else { throw ConfinementError.system("changing the group", errno) }
+        guard setuid(user) == 0 else { throw ConfinementError.system("changing the user", errno) }
     }
 }

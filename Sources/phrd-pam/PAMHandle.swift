@@ -72,7 +72,8 @@ import PAMProtocol
         }
         // Modules such as pam_group give groups to the process; those that it had before are root's, not the user's.
         let given = Groups.ofProcess().subtracting(before)
-        let named = unsafe pam_getenv(handle, PAMResponse.rolesVariable).map { unsafe String(cString: $0) } ?? ""
+        // Without a session no module was asked to say anything; what stands there then came from somewhere else.
+        let named = opensSession ? unsafe pam_getenv(handle, PAMResponse.rolesVariable).map { unsafe String(cString: $0) } ?? "" : ""
         let roles = Groups.names(of: user).union(Groups.names(given)).union(named.split(separator: ",").map(String.init))
         return (.accepted(PAMResponse.roles(roles)), opensSession)
     }
