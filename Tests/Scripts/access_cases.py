@@ -22,7 +22,7 @@ SITE PROOF {f}/x               211 211 211
 SITE RECEIPT {f}/x             211 211 211
 SITE POLICY {f}                211 211 211
 SITE QUOTA {f}                 211 211 211
-AVBL {f}                       213 550 213
+AVBL {f}                       213 213 213
 STOR {f}/new                   226 550 226
 APPE {f}/x                     226 550 226
 STOU {f}/x                     226 550 226

@@ -88,7 +88,7 @@ struct CommandExpectation {
         .init("SIZE x", .loggedIn, 213, needs: .enter), .init("MDTM x", .loggedIn, 213, needs: .enter),
         .init("MDTM 20260101000000 x", .loggedIn, 213, needs: .changeFacts),
         .init("MFMT 20260101000000 x", .loggedIn, 213, needs: .changeFacts), .init("MFF Modify=20260101000000; x", .loggedIn, 213, needs: .changeFacts),
-        .init("MFCT 20260101000000 x", .loggedIn, 502), .init("AVBL", .loggedIn, 213, needs: .write), .init("MLST x", .loggedIn, 250, needs: .enter),
+        .init("MFCT 20260101000000 x", .loggedIn, 502), .init("AVBL", .loggedIn, 213, needs: .enter), .init("MLST x", .loggedIn, 250, needs: .enter),
         .init("HASH x", .loggedIn, 213, needs: .enter), .init("XSHA256 x", .loggedIn, 250, needs: .enter),
         // Information.
         .init("FEAT", .inClear, 211), .init("HELP", .inClear, 214), .init("SYST", .inClear, 215), .init("NOOP", .inClear, 200),
