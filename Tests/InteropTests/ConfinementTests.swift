@@ -98,7 +98,7 @@ extension InteropTests {
             let misled = try await phrd.run(["user", "disable", "alice", "--config", site.configuration, "--set", "storage.data=\(site.folder.path("elsewhere"))"])
             #expect(misled.code == 69, "\(misled.report)")
             // A site of root's own is root's to look after.
-            try await phrd.succeed(["user", "list", "--config", site.configuration, "--set", "storage.data=\(other.path)"])
+            try await phrd.succeed(["ban", "list", "--config", site.configuration, "--set", "storage.data=\(other.path)"])
         }
 
         @Test func saysWhoIsMissingForANewSite() async throws {
