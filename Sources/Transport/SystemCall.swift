@@ -31,10 +31,11 @@ func monotonicNanoseconds() -> UInt64 {
 }
 
 extension Duration {
-    /// Whole nanoseconds, clamped to what a timer can hold.
-    var clampedNanoseconds: UInt64 {
+    /// Whole nanoseconds, clamped to what a timer can hold; 0 for what has passed already.
+    package var clampedNanoseconds: UInt64 {
+        // Of what has passed by less than a second the attoseconds alone are negative.
+        guard self > .zero else { return 0 }
         let (seconds, attoseconds) = components
-        guard seconds >= 0 else { return 0 }
         guard seconds < 1_000_000_000 else { return 1_000_000_000 * 1_000_000_000 }
         return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
     }

@@ -11,8 +11,10 @@ import Testing
     func takesProperListingsAndNoOthers(seed: Int) async throws {
         let server = try TestServer(faults: ["chance-listings=\(seed)"])
         var counts: [String: Int] = [:]
+        let kinds = ["proper", "hostile", "damaged"]
         let end = ContinuousClock.now + Self.duration
-        while ContinuousClock.now < end {
+        // On a busy machine one of each kind takes longer.
+        while ContinuousClock.now < end || !kinds.allSatisfy({ counts[$0] != nil }) {
             var entries: [ListingEntry]?
             var text = ""
             do {
@@ -33,6 +35,5 @@ import Testing
             #expect(names.allSatisfy { VirtualPath.isName($0) } && Set(names).count == names.count)
             #expect(!text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }, "\(kind)")
         }
-        for kind in ["proper", "hostile", "damaged"] { #expect(counts[kind, default: 0] > 0, "\(counts)") }
     }
 }

@@ -110,7 +110,7 @@ import Testing
         try fixture.write { db, _ in
             try Catalogue.install(db)
             try db.execute(sql: "UPDATE catalogue_schema SET version = 99")
-            #expect(throws: CatalogueError.unknownSchema(found: 99, supported: 3)) { try Catalogue.install(db) }
+            #expect(throws: CatalogueError.unknownSchema(found: 99, supported: 5)) { try Catalogue.install(db) }
         }
     }
 

@@ -162,8 +162,9 @@ private func use(_ number: UInt64, grant: UInt64 = 0) -> StoredEmergency {
         try fixture.write { db, catalogue in
             let root = try catalogue.makeSpace(db, "s", atMilliseconds: 1)
             try catalogue.upload(db, 1, into: root.id, name: "old")
-            for table in ["authority_record", "issuance", "folder_policy", "emergency_grant", "emergency_use", "charge", "usage", "digest"] { try db.execute(sql: "DROP TABLE \(table)") }
+            for table in ["authority_record", "issuance", "folder_policy", "emergency_grant", "emergency_use", "charge", "usage", "digest", "stored_blob", "disk_usage"] { try db.execute(sql: "DROP TABLE \(table)") }
             for trigger in ["node", "partial", "version", "header"] { try db.execute(sql: "DROP TRIGGER charge_of_\(trigger)") }
+            for trigger in ["member", "partial_member"] { try db.execute(sql: "DROP TRIGGER blob_of_\(trigger)") }
             try db.execute(sql: "DELETE FROM catalogue_schema WHERE version > 1")
             #expect(try Catalogue.needsInstall(db))
             try Catalogue.install(db)

@@ -108,6 +108,7 @@ package final class Site: Sendable {
         pool.stop()
         loginPool.stop()
         helperPool.stop()
+        blobs.close()
     }
 
     /// The pseudonym under which the site's own keys stand on the ledger.

@@ -41,9 +41,13 @@ package enum LedgerDatabase {
     private static func makePrivate(_ path: String) throws {
         let files = FileManager.default
         if !files.fileExists(atPath: path) { _ = files.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) }
-        for file in [path, path + "-wal", path + "-shm"] where files.fileExists(atPath: file) {
-            let mode = try files.attributesOfItem(atPath: file)[.posixPermissions] as? Int ?? 0
-            if mode & 0o077 != 0 { try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file) }
+        for file in [path, path + "-wal", path + "-shm"] {
+            var facts = stat()
+            guard unsafe lstat(file, &facts) == 0, facts.st_mode & 0o077 != 0 else { continue }
+            // Side files go when the last connection does.
+            guard unsafe chmod(file, 0o600) == 0 || errno == ENOENT else {
+                throw LedgerError(.notDurable, "its rights cannot be changed: \(unsafe String(cString: strerror(errno)))", place: file)
+            }
         }
     }
 

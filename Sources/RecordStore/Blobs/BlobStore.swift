@@ -42,6 +42,9 @@ package final class BlobStore: Sendable {
         self.calls = calls
     }
 
+    /// Lets the next program have the folder, also while something still refers to this store. Nothing may be written afterwards.
+    package func close() { calls.unlock(lockFile) }
+
     /// A new, empty file that nobody sees until it is published.
     package func createStaging() throws(BlobError) -> StagingFile {
         try checkRunning()

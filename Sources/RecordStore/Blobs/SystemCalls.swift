@@ -161,6 +161,8 @@ struct SystemCalls: Sendable {
         }
         return false
     }
+
+    func unlock(_ descriptor: borrowing Descriptor) { flock(descriptor.number, LOCK_UN) }
 }
 
 /// What the store needs to know of a file.
