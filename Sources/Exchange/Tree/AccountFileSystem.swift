@@ -185,8 +185,8 @@ final class AccountFileSystem: FileSystem {
     static func listingEntry(_ entry: CatalogueEntry, name: String, showsEnvelope: Bool, access: AccountTree.Access) -> ListingEntry {
         guard let record = entry.record, let latest = entry.latest else {
             return ListingEntry(
-                name: name, kind: .directory, modified: entry.node.modifiedMilliseconds / 1000, permissions: access.directoryPermissions,
-                unique: "n\(entry.node.id.number)")
+                name: name, kind: .directory, modified: entry.node.modifiedMilliseconds / 1000,
+                permissions: entry.node.isRoot ? access.rootPermissions : access.directoryPermissions, unique: "n\(entry.node.id.number)")
         }
         let isPlain = !showsEnvelope && latest.isSealedOnIngest
         return ListingEntry(
