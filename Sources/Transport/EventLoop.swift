@@ -48,7 +48,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         return loop
     }
 
-    /// Ends the thread after the jobs that are already queued. Tasks that still wait on the loop must have ended before.
+    /// Ends the thread after the jobs that are already queued. What waits for a time is told that it has passed, so that its task can end; tasks that
+    /// wait for anything else must have ended before.
     package func stop() {
         inbox.withLock { $0.isStopping = true }
         signal()
@@ -84,13 +85,20 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: capacity)
         defer { unsafe events.deallocate() }
         var batch: [UnownedJob] = []
+        // For tasks that go to sleep again.
+        var lastRounds = 100
         while true {
             let isStopping = inbox.withLock { inbox in
                 local.append(contentsOf: inbox.jobs)
                 inbox.jobs.removeAll(keepingCapacity: true)
                 return inbox.isStopping
             }
-            if isStopping, local.isEmpty { return }
+            if isStopping, local.isEmpty {
+                guard !timers.isEmpty, lastRounds > 0 else { return }
+                lastRounds -= 1
+                timers.endAll()
+                continue
+            }
             swap(&batch, &local)
             for job in batch {
                 unsafe job.runSynchronously(on: asUnownedTaskExecutor())

@@ -74,6 +74,18 @@ struct TimerQueue {
         }
     }
 
+    var isEmpty: Bool { heap.isEmpty }
+
+    /// Whatever waits for a time waits no more.
+    mutating func endAll() {
+        let entries = heap
+        heap = []
+        for entry in entries {
+            entry.point.scheduledAt = nil
+            if entry.point.deadline != nil { entry.point.end(.timedOut) }
+        }
+    }
+
     private mutating func push(_ entry: Entry) {
         heap.append(entry)
         var child = heap.count - 1

@@ -221,7 +221,7 @@ extension SiteTests {
             for trigger in ["blob_of_member", "blob_of_partial_member"] { try await site.execute("DROP TRIGGER \(trigger)") }
             for table in ["stored_blob", "disk_usage"] { try await site.execute("DROP TABLE \(table)") }
             for trigger in ["charge_of_node", "charge_of_partial", "charge_of_version", "charge_of_header"] { try await site.execute("DROP TRIGGER \(trigger)") }
-            for table in ["charge", "usage"] { try await site.execute("DROP TABLE \(table)") }
+            for table in ["charge", "usage", "digest"] { try await site.execute("DROP TABLE \(table)") }
             try await site.execute("DELETE FROM catalogue_schema WHERE version >= 3")
             #expect(try used(site) == nil)
             site = try await site.restarted()

@@ -6,7 +6,7 @@ extension Site {
     /// The version of the catalogue's tables that keeps account of use.
     private static let usageVersion: Int64 = 3
     /// And the one that keeps account of the disk.
-    private static let diskVersion: Int64 = 4
+    private static let diskVersion: Int64 = 5
 
     static func upgrade(_ db: Database, _ catalogue: Catalogue) throws {
         let found = try Catalogue.installedVersion(db) ?? 0
