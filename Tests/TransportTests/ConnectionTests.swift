@@ -29,6 +29,17 @@ struct ConnectionTests {
         }
     }
 
+    /// The rest of a time that is just over is a negative fraction of a second.
+    @Test(arguments: [Duration.zero, .nanoseconds(-1), .milliseconds(-1), .milliseconds(-1500), .seconds(-5)])
+    func whatIsOverTimesOutAtOnce(_ rest: Duration) async throws {
+        try await onLoop { loop in
+            let pair = try await ConnectionPair.make(on: loop)
+            defer { pair.close() }
+            await #expect(throws: TransportError.timedOut("reading")) { try await pair.server.readAll(upTo: 1, timeout: rest) }
+            await loop.sleep(for: rest)
+        }
+    }
+
     @Test func interruptedReadLosesNothing() async throws {
         try await onLoop { loop in
             let pair = try await ConnectionPair.make(on: loop)
