@@ -125,10 +125,13 @@ extension AccountFileSystem {
         try catalogue.move(db, node.id, to: parent.id, name: to.components.last ?? "")
         // The owner's view follows a sender who uploads under a temporary name first.
         guard let record = node.recordID, let ownerSpace = tree.ownerSpace(of: from.access) else { return }
-        for link in try catalogue.nodes(db, of: record) where link.id != node.id && link.name == oldName {
+        let isSealed = try catalogue.latestVersion(db, record)?.isSealedOnIngest ?? true
+        // As `enter` names it: of an envelope that its sender sealed, without .phr.
+        func namesForOwner(_ names: [String]) -> [String] { isSealed ? names : Self.withoutSuffix(names) ?? names }
+        for link in try catalogue.nodes(db, of: record) where link.id != node.id && [link.name] == namesForOwner([oldName]) {
             guard try catalogue.path(db, of: link).space == ownerSpace else { continue }
             try catalogue.unlink(db, link.id)
-            try linkForOwner(db, record, ownerSpace, to.components, sender: account.name, at: Site.milliseconds())
+            try linkForOwner(db, record, ownerSpace, namesForOwner(to.components), sender: account.name, at: Site.milliseconds())
         }
     }
 

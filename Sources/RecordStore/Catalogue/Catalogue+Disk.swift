@@ -89,7 +89,7 @@ extension Catalogue {
         "SELECT (SELECT count(*) FROM (\(left) EXCEPT \(right))) + (SELECT count(*) FROM (\(right) EXCEPT \(left)))"
     }
 
-    // Version 4.
+    // Version 5.
     static var diskTables: String {
         """
         CREATE TABLE stored_blob (
