@@ -22,7 +22,7 @@ package final class Connection: @unchecked Sendable {
     /// The TLS state, once `startTLS` succeeded.
     package private(set) var tls: TLSConnection?
     package private(set) var isClosed = false
-    private var readIsInterrupted = false
+    var readIsInterrupted = false
     /// Acknowledge at once whatever comes: peers that leave Nagle on otherwise wait for our delayed ACK (44 ms an upload). The kernel's
     /// option does not stick, so it is renewed before each wait.
     package var acknowledgesQuickly = false
@@ -205,31 +205,6 @@ package final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Waits until there is something to read, if only the end; reads nothing. In clear only.
-    package func waitForBytes() async throws {
-        while true {
-            guard !isClosed else { throw TransportError.closed }
-            watch.reading.isReady = false
-            var byte: UInt8 = 0
-            if unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) >= 0 || errno != EAGAIN { return }
-            try await wait(for: .wantsRead, until: nil, what: "waiting")
-        }
-    }
-
-    /// Waits without reading until the peer has closed its side or reset the connection, which is thrown, whatever waits to be read before.
-    package func waitForEnd() async throws -> Never {
-        while true {
-            guard !isClosed else { throw TransportError.closed }
-            if readIsInterrupted {
-                readIsInterrupted = false
-                throw TransportError.interrupted
-            }
-            watch.reading.isReady = false
-            guard !Socket.hasEnded(descriptor) else { throw TransportError.disconnected("the peer has closed the connection") }
-            try await wait(for: .wantsRead, until: nil, what: "waiting")
-        }
-    }
-
     /// Makes the waiting or the next `read` end with `.interrupted`; nothing is lost.
     package func interruptRead() {
         guard !isClosed else { return }
@@ -239,12 +214,6 @@ package final class Connection: @unchecked Sendable {
 
     /// Forgets an interruption that no read has seen.
     package func clearInterruption() { readIsInterrupted = false }
-
-    /// Whether the socket holds bytes that nobody has read. In clear only.
-    package var hasUnreadBytes: Bool {
-        var byte: UInt8 = 0
-        return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
-    }
 
     /// Closes the socket. Waiting calls end with `.closed`.
     package func close() {
@@ -263,7 +232,7 @@ package final class Connection: @unchecked Sendable {
         watch.writing.isReady = false
     }
 
-    private func wait(for outcome: IOOutcome, until deadline: UInt64?, what: String) async throws {
+    func wait(for outcome: IOOutcome, until deadline: UInt64?, what: String) async throws {
         let point: WaitPoint
         switch outcome {
         case .done: return

@@ -89,7 +89,9 @@ private func ticketDecrypted(
     case SSL_TICKET_SUCCESS, SSL_TICKET_SUCCESS_RENEW:
         let binding = unsafe ssl.flatMap { unsafe TicketBinding.of($0) }
         // However old the ticket: it is good while its connection lives.
-        if let session = unsafe session, let id = unsafe TicketBinding.id(in: session), binding?.live?.contains(id) == true { unsafe LiveSessions.renew(session) }
+        if let session = unsafe session, let id = unsafe TicketBinding.id(in: session), binding?.live?.contains(id) == true {
+            unsafe LiveSessions.renew(session)
+        }
         // A control connection issues its own ticket at once. A data connection may use a ticket but gets no new one.
         let renews = binding?.own != nil
         return SSL_TICKET_RETURN(renews ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE)

@@ -142,7 +142,9 @@ struct CommandsDuringTransfersTests {
             defer { data.close() }
             try await client.send(Array((0..<10).map { "STOR f\($0)\r\n" }.joined().utf8))
             try await client.secure(data)
-            func block(_ descriptor: BlockHeader.Descriptor, _ content: [UInt8]) -> [UInt8] { BlockHeader(descriptor, contentByteCount: content.count).bytes + content }
+            func block(_ descriptor: BlockHeader.Descriptor, _ content: [UInt8]) -> [UInt8] {
+                BlockHeader(descriptor, contentByteCount: content.count).bytes + content
+            }
             try await data.write(block(.endOfFile, [0]) + block(.endOfFile, [1]) + block([], [2]), timeout: .seconds(5))
             for code in [150, 250, 125, 250, 125] { #expect(try await client.reply()?.code == code) }
             if isProper { try await client.connection.finish() } else { client.close() }
