@@ -11,7 +11,9 @@ package protocol FileSystem: Sendable {
     /// The size to resume an upload from: as `entry`, but also of an upload of this account that was cut off.
     func resumableByteCount(at path: VirtualPath) async throws(FileSystemError) -> UInt64
     func list(_ path: VirtualPath) async throws(FileSystemError) -> any DirectoryListing
-    func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader
+    /// The bytes from an offset to the end, or at most so many of them; `pastEnd` if the offset lies behind the end, and, for a part,
+    /// if no byte follows it.
+    func openForReading(_ path: VirtualPath, at offset: UInt64, atMost byteCount: UInt64?) async throws(FileSystemError) -> any FileReader
     /// Prepares an upload; nothing is visible before `FileWriter.commit`.
     func openForWriting(_ path: VirtualPath, _ mode: WriteMode) async throws(FileSystemError) -> any FileWriter
     func makeDirectory(_ path: VirtualPath) async throws(FileSystemError)
@@ -68,7 +70,7 @@ package protocol DirectoryListing: Sendable {
 package protocol FileReader: Sendable {
     /// What the account gets, for the text of reply 150 ("sealed envelope", "file").
     var contentDescription: String { get }
-    /// Bytes from the offset to the end.
+    /// How many bytes it gives from first to last.
     var remainingByteCount: UInt64 { get }
     /// Fills the buffer as far as there is data; a count of 0 is the end.
     func read(into buffer: TransferBuffer) async throws(FileSystemError)

@@ -20,8 +20,8 @@ struct SubtreeFileSystem: FileSystem {
 
     func list(_ path: VirtualPath) async throws(FileSystemError) -> any DirectoryListing { try await whole.list(try outer(path)) }
 
-    func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
-        try await whole.openForReading(try outer(path), at: offset)
+    func openForReading(_ path: VirtualPath, at offset: UInt64, atMost byteCount: UInt64?) async throws(FileSystemError) -> any FileReader {
+        try await whole.openForReading(try outer(path), at: offset, atMost: byteCount)
     }
 
     func openForWriting(_ path: VirtualPath, _ mode: WriteMode) async throws(FileSystemError) -> any FileWriter {

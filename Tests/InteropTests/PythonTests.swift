@@ -33,6 +33,13 @@ extension InteropTests {
         @Test(arguments: Repository.cases(of: "facts_cases.py")) func fact(name: String) async throws {
             try await here.runCase(name, of: "facts_cases.py")
         }
+
+        @Test func aPartThatWasAskedForIsNoCutOffDownload() async throws {
+            try await here.runCase("gives_the_part_that_was_asked_for", of: "facts_cases.py")
+            let shown = try await here.site.administer(["audit", "show", "--account", "stmary"])
+            let part = try #require(shown.lines.last { $0.contains("\"event\":\"retrieved\"") && $0.contains("\"bytes\":12345") })
+            #expect(part.contains("\"outcome\":\"success\""), "\(part)")
+        }
     }
 
     @Suite(.site) struct PartnerTests {

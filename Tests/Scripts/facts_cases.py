@@ -79,6 +79,15 @@ def ranges_and_offsets_lie_within_the_file(site):
         assert client.get(path) == b"89"
 
 
+def gives_the_part_that_was_asked_for(site):
+    path, data = f"{GATEWAY}/parts", body(50_000, 12)
+    with Client(site) as client:
+        client.login("stmary")
+        client.put(path, data)
+        client.expect("RANG 100 12444", 350)
+        assert client.get(path) == data[100:12_445]
+
+
 def names_the_offset_to_go_on_at(site):
     data = body(200_000, 11)
     with Client(site) as client:

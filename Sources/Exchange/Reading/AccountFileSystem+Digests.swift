@@ -19,8 +19,8 @@ struct SentContent {
 extension AccountFileSystem {
     func sha256(of path: VirtualPath, in part: ByteRange?) async throws(FileSystemError) -> String {
         guard case .folder(let folder, let components) = Location(path) else {
-            let (reader, _) = try await opened(path, at: part?.first ?? 0)
-            return try await sha256(of: reader, part)
+            guard let part else { return try await sha256(of: try await opened(path, at: 0).0) }
+            return try await sha256(of: try await openForReading(path, at: part.first, atMost: part.byteCount))
         }
         let (access, version, subject) = try await digestible(folder, components)
         if part == nil, let sent = sentDigest(version.version, subject) { return sent }
@@ -32,10 +32,7 @@ extension AccountFileSystem {
                     : "The server cannot read what it sealed, so it knows no digest of a part; send HASH without RANG in the session that sent the file")
         }
         if let part {
-            let (reader, facts) = try await opened(path, at: part.first)
-            let limited = LimitedReader(reader, byteCount: part.byteCount)
-            guard let facts else { return try await sha256(of: limited, nil) }
-            return try await sha256(of: AuditedReader(limited, fileSystem: self, path: path, facts: facts), nil)
+            return try await sha256(of: try await openForReading(path, at: part.first, atMost: part.byteCount))
         }
         return try await wholeDigest(version, subject)
     }
@@ -90,8 +87,7 @@ extension AccountFileSystem {
         return digest.hexadecimal
     }
 
-    private func sha256(of whole: any FileReader, _ part: ByteRange?) async throws(FileSystemError) -> String {
-        let reader = part.map { LimitedReader(whole, byteCount: $0.byteCount) } ?? whole
+    private func sha256(of reader: any FileReader) async throws(FileSystemError) -> String {
         do throws(FileSystemError) {
             let digest = try await StreamDigest(fileSystem: self).sha256(of: reader)
             await reader.close()

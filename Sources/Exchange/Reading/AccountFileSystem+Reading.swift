@@ -9,8 +9,16 @@ import Logging
 import RecordStore
 
 extension AccountFileSystem {
-    func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
-        let (reader, facts) = try await tellingRefusal(.read, path) { () throws(FileSystemError) in try await opened(path, at: offset) }
+    func openForReading(_ path: VirtualPath, at offset: UInt64, atMost byteCount: UInt64?) async throws(FileSystemError) -> any FileReader {
+        let (whole, facts) = try await tellingRefusal(.read, path) { () throws(FileSystemError) in
+            let (whole, facts) = try await opened(path, at: offset)
+            if byteCount != nil, whole.remainingByteCount == 0 {
+                await whole.close()
+                throw .pastEnd(byteCount: offset)
+            }
+            return (whole, facts)
+        }
+        let reader = byteCount.map { LimitedReader(whole, byteCount: $0) } ?? whole
         guard let facts else { return reader }
         return AuditedReader(reader, fileSystem: self, path: path, facts: facts)
     }

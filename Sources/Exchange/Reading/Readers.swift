@@ -1,4 +1,4 @@
-/// Readers over bytes in memory, over stored envelopes, and over what a gateway folder opens for legacy clients.
+/// Readers over bytes in memory, over stored envelopes, over what a gateway folder opens for legacy clients, and over a part of these.
 import Envelope
 import FTPServer
 import RecordStore
@@ -104,4 +104,32 @@ final class GatewayFileReader: FileReader {
     }
 
     func close() async {}
+}
+
+/// The first bytes of what another reader gives.
+final class LimitedReader: FileReader {
+    let remainingByteCount: UInt64
+    private let reader: any FileReader
+    private let left: Mutex<UInt64>
+
+    init(_ reader: any FileReader, byteCount: UInt64) {
+        self.reader = reader
+        remainingByteCount = min(byteCount, reader.remainingByteCount)
+        left = Mutex(remainingByteCount)
+    }
+
+    var contentDescription: String { "part of \(reader.contentDescription)" }
+
+    func read(into buffer: TransferBuffer) async throws(FileSystemError) {
+        guard left.withLock({ $0 }) > 0 else { return }
+        let before = buffer.count
+        try await reader.read(into: buffer)
+        left.withLock { left in
+            let taken = min(UInt64(buffer.count - before), left)
+            buffer.count = before + Int(taken)
+            left -= taken
+        }
+    }
+
+    func close() async { await reader.close() }
 }

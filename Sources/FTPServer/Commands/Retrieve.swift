@@ -7,12 +7,8 @@ extension ControlSession {
         let range = byteRange
         let reader: any FileReader
         do throws(FileSystemError) {
-            let whole = try await fileSystem.openForReading(try await authorizedPath(command), at: range?.first ?? restartOffset)
-            if let range, whole.remainingByteCount == 0 {
-                await whole.close()
-                throw .pastEnd(byteCount: range.first)
-            }
-            reader = range.map { LimitedReader(whole, byteCount: $0.byteCount) } ?? whole
+            reader = try await fileSystem.openForReading(
+                try await authorizedPath(command), at: range?.first ?? restartOffset, atMost: range?.byteCount)
         } catch {
             return await send(logged(error).reply)
         }

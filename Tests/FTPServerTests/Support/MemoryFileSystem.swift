@@ -65,11 +65,11 @@ final class MemoryFileSystem: FileSystem {
         return Pages(entries, failingAfter: state.withLock { $0.readableEntries })
     }
 
-    func openForReading(_ path: VirtualPath, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
+    func openForReading(_ path: VirtualPath, at offset: UInt64, atMost byteCount: UInt64?) async throws(FileSystemError) -> any FileReader {
         note("read", path)
         guard let bytes = state.withLock({ $0.files[path] }) else { throw .notFound }
-        guard offset <= bytes.count else { throw .pastEnd(byteCount: UInt64(bytes.count)) }
-        return Reader(Array(bytes[Int(offset)...]))
+        guard offset <= bytes.count, byteCount == nil || offset < bytes.count else { throw .pastEnd(byteCount: UInt64(bytes.count)) }
+        return Reader(Array(bytes[Int(offset)...].prefix(Int(min(byteCount ?? .max, UInt64(bytes.count))))))
     }
 
     func openForWriting(_ path: VirtualPath, _ mode: WriteMode) async throws(FileSystemError) -> any FileWriter {
