@@ -46,14 +46,16 @@ let package = Package(
         // Formats and pure values.
         .target(name: "CanonicalEncoding", swiftSettings: strict),
         .target(name: "MerkleTree", dependencies: [crypto], swiftSettings: strict),
-        .target(name: "Envelope", dependencies: ["AttributeEncryption", "CanonicalEncoding", "MerkleTree", "COpenSSL", crypto, cryptoExtras], swiftSettings: strict),
+        .target(
+            name: "Envelope", dependencies: ["AttributeEncryption", "CanonicalEncoding", "MerkleTree", "COpenSSL", crypto, cryptoExtras], swiftSettings: strict),
         .target(name: "FTPProtocol", swiftSettings: strict),
         .target(name: "PAMProtocol", swiftSettings: strict + testable),
 
         // Sharing by attributes.
         .target(name: "AttributeEncryption", dependencies: ["BLS12381", "CanonicalEncoding", crypto], swiftSettings: strict),
         .executableTarget(
-            name: "abe-bench", dependencies: ["AttributeEncryption", "BLS12381", "Envelope", crypto], path: "Sources/AttributeEncryptionBenchmark", swiftSettings: strict),
+            name: "abe-bench", dependencies: ["AttributeEncryption", "BLS12381", "Envelope", crypto], path: "Sources/AttributeEncryptionBenchmark",
+            swiftSettings: strict),
 
         // System.
         .target(name: "Transport", dependencies: ["COpenSSL", "CLinux"], swiftSettings: strict),
@@ -74,16 +76,24 @@ let package = Package(
         .target(name: "Audit", dependencies: [crypto], swiftSettings: strict),
         .target(
             name: "Exchange",
-            dependencies: ["AttributeEncryption", "Audit", "Authentication", "CanonicalEncoding", "Confinement", "Envelope", "FTPProtocol", "FTPServer", "Ledger", "MerkleTree", "RecordStore", "Transport", crypto, grdb, logging, toml],
+            dependencies: [
+                "AttributeEncryption", "Audit", "Authentication", "CanonicalEncoding", "Confinement", "Envelope", "FTPProtocol", "FTPServer", "Ledger",
+                "MerkleTree", "RecordStore", "Transport", crypto, grdb, logging, toml,
+            ],
             swiftSettings: strict),
         .target(name: "Keyring", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
         .target(
             name: "Client",
-            dependencies: ["AttributeEncryption", "CanonicalEncoding", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "MerkleTree", "Transport", crypto],
+            dependencies: [
+                "AttributeEncryption", "CanonicalEncoding", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "MerkleTree", "Transport", crypto,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "phrd",
-            dependencies: ["Audit", "Authentication", "CanonicalEncoding", "Confinement", "Exchange", "FTPProtocol", "Ledger", "RecordStore", "Transport", argumentParser, logging],
+            dependencies: [
+                "Audit", "Authentication", "CanonicalEncoding", "Confinement", "Exchange", "FTPProtocol", "Ledger", "RecordStore", "Transport", argumentParser,
+                logging,
+            ],
             swiftSettings: strict),
         .executableTarget(name: "phr", dependencies: ["AttributeEncryption", "Client", "FTPProtocol", "Keyring", argumentParser], swiftSettings: strict),
 
@@ -91,8 +101,12 @@ let package = Package(
         .testTarget(name: "BLS12381Tests", dependencies: ["BLS12381"], swiftSettings: strict),
         .testTarget(name: "CanonicalEncodingTests", dependencies: ["CanonicalEncoding"], swiftSettings: strict),
         .testTarget(name: "MerkleTreeTests", dependencies: ["MerkleTree", "CanonicalEncoding"], swiftSettings: strict),
-        .testTarget(name: "EnvelopeTests", dependencies: ["AttributeEncryption", "Envelope", "CanonicalEncoding", "MerkleTree", crypto, cryptoExtras], swiftSettings: strict),
-        .testTarget(name: "AttributeEncryptionTests", dependencies: ["AttributeEncryption", "BLS12381", "CanonicalEncoding", "ProgramFixtures", crypto], swiftSettings: strict),
+        .testTarget(
+            name: "EnvelopeTests", dependencies: ["AttributeEncryption", "Envelope", "CanonicalEncoding", "MerkleTree", crypto, cryptoExtras],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AttributeEncryptionTests", dependencies: ["AttributeEncryption", "BLS12381", "CanonicalEncoding", "ProgramFixtures", crypto],
+            swiftSettings: strict),
         .testTarget(name: "FTPProtocolTests", dependencies: ["FTPProtocol"], swiftSettings: strict),
         .testTarget(name: "PAMTests", dependencies: ["Authentication", "PAMProtocol", "ProgramFixtures", "phrd-pam"], swiftSettings: strict),
         .testTarget(name: "ConfinementTests", dependencies: ["CLinux", "Confinement"], swiftSettings: strict),
@@ -104,13 +118,21 @@ let package = Package(
         .testTarget(name: "FTPServerTests", dependencies: ["BlockMode", "FTPClient", "FTPServer", "FTPProtocol", "Transport", logging], swiftSettings: strict),
         .testTarget(name: "FTPClientTests", dependencies: ["FTPClient", "FTPProtocol", "Transport"], swiftSettings: strict),
         .testTarget(
-            name: "ClientTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Client", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "Transport", crypto],
+            name: "ClientTests",
+            dependencies: [
+                "AttributeEncryption", "CanonicalEncoding", "Client", "Envelope", "FTPClient", "FTPProtocol", "Keyring", "Ledger", "Transport", crypto,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ExchangeTests",
-            dependencies: ["AttributeEncryption", "Audit", "Authentication", "CanonicalEncoding", "Envelope", "Exchange", "FTPClient", "FTPProtocol", "Ledger", "ProgramFixtures", "RecordStore", "Transport", grdb, logging],
+            dependencies: [
+                "AttributeEncryption", "Audit", "Authentication", "CanonicalEncoding", "Envelope", "Exchange", "FTPClient", "FTPProtocol", "Ledger",
+                "ProgramFixtures", "RecordStore", "Transport", grdb, logging,
+            ],
             swiftSettings: strict),
-        .testTarget(name: "KeyringTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Keyring", "Envelope", crypto, cryptoExtras], swiftSettings: strict),
+        .testTarget(
+            name: "KeyringTests", dependencies: ["AttributeEncryption", "CanonicalEncoding", "Keyring", "Envelope", crypto, cryptoExtras], swiftSettings: strict
+        ),
         .target(name: "ProgramFixtures", path: "Tests/ProgramFixtures", swiftSettings: strict),
         .testTarget(name: "InteropTests", dependencies: ["ProgramFixtures", "RecordStore", "phr", "phrd", "phrd-pam", crypto, grdb], swiftSettings: strict),
         .testTarget(name: "CrashTests", dependencies: ["ProgramFixtures", "phr", "phrd"], swiftSettings: strict),

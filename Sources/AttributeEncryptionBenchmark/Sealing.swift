@@ -12,9 +12,10 @@ enum Sealing {
     private static let scenario = Scenario(attributeCount: 10, authorityCount: 2)
 
     static func operations(where isWanted: (String) -> Bool) throws -> [Operation] {
-        let recipients = ([
-            ("X25519", Identity.generateX25519().recipient), ("X-Wing", try Identity.generateXWing().recipient), ("policy n=10 a=2", try policy()),
-        ] as [(String, Recipient?)]).compactMap { name, recipient in recipient.map { (name, $0) } }
+        let recipients =
+            ([
+                ("X25519", Identity.generateX25519().recipient), ("X-Wing", try Identity.generateXWing().recipient), ("policy n=10 a=2", try policy()),
+            ] as [(String, Recipient?)]).compactMap { name, recipient in recipient.map { (name, $0) } }
         let signer = Signer.generate()
         return try recipients.flatMap { name, recipient in
             let shared = try WrapKey(recipients: [recipient])

@@ -115,7 +115,9 @@ extension ClientSession {
         }
         let before = entry.kind.isDirectory ? nil : try await proven(source)
         try await ftp.rename(source, to: target)
-        guard let before else { return RenameReport(from: "\(source)", to: "\(target)", isFolder: entry.kind.isDirectory, replaced: taken != nil, version: nil) }
+        guard let before else {
+            return RenameReport(from: "\(source)", to: "\(target)", isFolder: entry.kind.isDirectory, replaced: taken != nil, version: nil)
+        }
         let after = try await record(RemoteName(path: target))
         guard after.opening.envelopeRoot == before.opening.envelopeRoot else {
             throw ClientError(.tampered, "\(target) is not what \(source) was", hint: "phr verify \(RemoteName(path: target)) says what the ledger has")

@@ -92,9 +92,11 @@ package struct ProfileStore: Sendable {
     private func path(_ name: String) -> String { folder + "/\(name).json" }
 
     private func check(_ name: String) throws(ClientError) {
-        let isName = !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D || byte == 0x5F
-        }
+        let isName =
+            !name.isEmpty && name.utf8.count <= 64
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D || byte == 0x5F
+            }
         guard isName else { throw ClientError(.usage, "a profile's name has letters, digits, - and _ only") }
     }
 

@@ -36,9 +36,11 @@ package struct ServerURL: Sendable, Hashable, CustomStringConvertible {
             host = rest[..<colon]
             port = rest[rest.index(after: colon)...]
         }
-        let isHost = !host.isEmpty && host.utf8.allSatisfy { byte in
-            (0x30...0x3A).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2E || byte == 0x2D
-        }
+        let isHost =
+            !host.isEmpty
+            && host.utf8.allSatisfy { byte in
+                (0x30...0x3A).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2E || byte == 0x2D
+            }
         guard isHost, port.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt16(port), number > 0 else { throw Self.malformed(text) }
         self.user = user
         self.host = String(host)

@@ -94,7 +94,8 @@ package enum ConfinementError: Error, Equatable, CustomStringConvertible {
             "process.user: phrd does not serve as root, and there is no user \(name) to become; make one (adduser --system --group \(name)), or start phrd as another user"
         case .rootUser(let name): "process.user: \(name) is root, or in root's group; phrd does not serve as root"
         case .stillRoot: "process.user: phrd does not serve as root, nor in root's group; start it as another user"
-        case .sharedFolder(let path): "\(path) is root's, but others may write there: they could lead root astray; run chmod go-w or chmod +t, or name another place"
+        case .sharedFolder(let path):
+            "\(path) is root's, but others may write there: they could lead root astray; run chmod go-w or chmod +t, or name another place"
         case .threads: "privileges cannot be dropped, because there are several threads already"
         case .system(let what, let code): "\(what): \(unsafe String(cString: strerror(code)))"
         }

@@ -50,8 +50,7 @@ package struct EnvelopeHead: Equatable, Sendable {
     }
 
     /// Builds and authenticates a head. The slot keeps at least `minimumSlotByteCount` when it is a full one.
-    init(prefix: EnvelopePrefix, header: EnvelopeHeader, macKey: SymmetricKey, slot: HeaderSlot, minimumSlotByteCount: Int = 0) throws(EnvelopeError)
-    {
+    init(prefix: EnvelopePrefix, header: EnvelopeHeader, macKey: SymmetricKey, slot: HeaderSlot, minimumSlotByteCount: Int = 0) throws(EnvelopeError) {
         let encoded = header.encoded()
         var slotByteCount = encoded.count + EnvelopeFormat.slotOverhead
         if slot == .full {

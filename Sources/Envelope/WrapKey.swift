@@ -46,7 +46,7 @@ package final class WrapKey: Sendable {
                     let key = try StanzaWrapping.unwrap(stanza, with: identity)
                     self.init(key, stanzas: stanzas, opener: identity)
                     return
-                } catch where identity.kind == .attributes {
+                } catch  where identity.kind == .attributes {
                     // Another policy beside this one may be satisfied.
                     refusal = refusal ?? error
                 }

@@ -57,12 +57,10 @@ private struct LineSplitter {
     var isEmpty: Bool { line.isEmpty }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer, take: (String) throws -> Void) throws {
-        for unsafe byte in unsafe bytes {
-            guard byte == 0x0A else {
-                guard line.count < limit else { throw FTPClientError.malformedListing("a line of the listing is longer than \(limit) bytes") }
-                line.append(byte)
-                continue
-            }
+        var rest = unsafe bytes[...]
+        while let end = unsafe rest.firstIndex(of: 0x0A) {
+            try unsafe extend(rest[..<end])
+            unsafe rest = rest[(end + 1)...]
             if line.last == 0x0D { line.removeLast() }
             guard let text = String(validating: line, as: UTF8.self) else {
                 throw FTPClientError.malformedListing("the listing is not UTF-8")
@@ -70,5 +68,11 @@ private struct LineSplitter {
             line.removeAll(keepingCapacity: true)
             try take(text)
         }
+        try unsafe extend(rest)
+    }
+
+    private mutating func extend(_ bytes: Slice<UnsafeRawBufferPointer>) throws {
+        guard unsafe bytes.count <= limit - line.count else { throw FTPClientError.malformedListing("a line of the listing is longer than \(limit) bytes") }
+        unsafe line.append(contentsOf: bytes)
     }
 }

@@ -123,7 +123,9 @@ enum CommandTable {
         "NOOP": .init(.always, .optional, keepsState: true) { s, _ in await s.send(Reply(200, "OK")) },
         "STAT": .init(.loggedIn, .optional, .list) { await $0.status($1) },
         "SITE": .init(.loggedIn, .required) { await $0.site($1) },
-        "CSID": .init(.secured, .optional) { s, _ in await s.send(Reply(200, "Name=phrd; Version=\(SoftwareVersion.text); OS=Linux; CaseSensitive=1; DirSep=/;")) },
+        "CSID": .init(.secured, .optional) { s, _ in
+            await s.send(Reply(200, "Name=phrd; Version=\(SoftwareVersion.text); OS=Linux; CaseSensitive=1; DirSep=/;"))
+        },
         "CLNT": .init(.secured, .optional) { await $0.client($1) },
     ]
 }

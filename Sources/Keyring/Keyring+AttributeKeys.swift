@@ -16,7 +16,8 @@ extension Keyring {
 
     /// The key that an authority hides attribute names with: of our own, of one we issue for, or of one that gave us a key.
     package func nameKey(ofAuthority name: String, site: String) -> SymmetricKey? {
-        let secret = authority(name, site: site)?.nameKey ?? contents.receivedKeys.last { $0.site == site && $0.authority == name && $0.nameKey != nil }?.nameKey
+        let secret =
+            authority(name, site: site)?.nameKey ?? contents.receivedKeys.last { $0.site == site && $0.authority == name && $0.nameKey != nil }?.nameKey
         return secret?.withBytes { SymmetricKey(data: $0) }
     }
 }

@@ -112,13 +112,14 @@ package final class Ledger: Sendable {
         }
         for transaction in transactions { try transaction.validate() }
         return try await withCheckedThrowingContinuation { continuation in
-            sequencer.queue.add(Submission(
-                transactions: transactions,
-                perform: { database, indices in
-                    let result = try effects(database, indices)
-                    return { receipt in continuation.resume(returning: (result, receipt)) }
-                },
-                fail: { continuation.resume(throwing: $0) }))
+            sequencer.queue.add(
+                Submission(
+                    transactions: transactions,
+                    perform: { database, indices in
+                        let result = try effects(database, indices)
+                        return { receipt in continuation.resume(returning: (result, receipt)) }
+                    },
+                    fail: { continuation.resume(throwing: $0) }))
         }
     }
 

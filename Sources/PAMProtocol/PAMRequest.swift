@@ -56,10 +56,12 @@ package enum PAMRequest: Equatable, Sendable {
     package static func authenticate(
         service: String, user: String, remote: String, password: UnsafeRawBufferPointer, code: UnsafeRawBufferPointer?, options: Options
     ) -> [UInt8]? {
-        guard isName(service.utf8), isName(user.utf8), remote.utf8.count <= 64, unsafe isSecret(password), unsafe code.map({ unsafe isSecret($0) }) ?? true else { return nil }
+        guard isName(service.utf8), isName(user.utf8), remote.utf8.count <= 64, unsafe isSecret(password), unsafe code.map({ unsafe isSecret($0) }) ?? true
+        else { return nil }
         let flags = unsafe code == nil ? options : options.union(.hasCode)
         return unsafe PAMFrame.encoded(
-            kind: 1, [[flags.rawValue], Array(service.utf8), Array(user.utf8), Array(remote.utf8), password, code ?? UnsafeRawBufferPointer(start: nil, count: 0)])
+            kind: 1,
+            [[flags.rawValue], Array(service.utf8), Array(user.utf8), Array(remote.utf8), password, code ?? UnsafeRawBufferPointer(start: nil, count: 0)])
     }
 
     package static func answer(_ text: UnsafeRawBufferPointer) -> [UInt8]? {

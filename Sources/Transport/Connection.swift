@@ -250,11 +250,19 @@ package final class Connection: @unchecked Sendable {
     }
 
     private func receive(into buffer: UnsafeMutableRawBufferPointer) -> IOOutcome {
-        plain { unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0) } whenBlocked: { .wantsRead }
+        plain {
+            unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        } whenBlocked: {
+            .wantsRead
+        }
     }
 
     private func send(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
-        plain { unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) } whenBlocked: { .wantsWrite }
+        plain {
+            unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+        } whenBlocked: {
+            .wantsWrite
+        }
     }
 
     private func plain(_ call: () -> Int, whenBlocked: () -> IOOutcome) -> IOOutcome {

@@ -59,13 +59,15 @@ package func startThread(name: String, stackByteCount: Int = 512 * 1024, _ body:
     unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     var thread = pthread_t()
     let box = unsafe Unmanaged.passRetained(Box(name, body)).toOpaque()
-    let code = unsafe pthread_create(&thread, &attributes, { argument in
-        let box = unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue()
-        // Not from outside: a detached thread may be gone before its name is set.
-        _ = unsafe box.name.withCString { unsafe pthread_setname_np(pthread_self(), $0) }
-        box.body()
-        return nil
-    }, box)
+    let code = unsafe pthread_create(
+        &thread, &attributes,
+        { argument in
+            let box = unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue()
+            // Not from outside: a detached thread may be gone before its name is set.
+            _ = unsafe box.name.withCString { unsafe pthread_setname_np(pthread_self(), $0) }
+            box.body()
+            return nil
+        }, box)
     guard code == 0 else {
         unsafe Unmanaged<Box>.fromOpaque(box).release()
         throw TransportError.system(call: "pthread_create", code: code)

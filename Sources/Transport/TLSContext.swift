@@ -196,7 +196,8 @@ package struct TLSHost: Sendable {
     func pinProblem(_ certificateDER: [UInt8]?) -> String? {
         guard let pin else { return nil }
         guard let certificateDER else { return "the server sent no certificate" }
-        return Self.sha256(certificateDER) == pin ? nil : "the server's certificate is not the pinned one; if it was renewed, log in again with its new fingerprint"
+        return Self.sha256(certificateDER) == pin
+            ? nil : "the server's certificate is not the pinned one; if it was renewed, log in again with its new fingerprint"
     }
 
     // MARK: Certificates

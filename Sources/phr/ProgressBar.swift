@@ -27,7 +27,8 @@ final class ProgressBar {
         if let total, total > 0 {
             let width = 24
             let filled = min(width, Int(Double(done) / Double(total) * Double(width)))
-            bar = "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "] "
+            bar =
+                "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "] "
                 + "\(min(100, Int(Double(done) / Double(total) * 100)))% "
         }
         Console.raw("\r\u{1B}[K\(name) \(bar)\(Console.size(done))\(total.map { " of " + Console.size($0) } ?? "") \(speed)", to: STDERR_FILENO)

@@ -64,8 +64,9 @@ struct Listening {
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         for stream in [STDIN_FILENO, STDOUT_FILENO] { unsafe posix_spawn_file_actions_adddup2(&actions, connection, stream) }
-        var words = unsafe [CommandLine.arguments[0], "--service", options.service, "--peer", options.peerName].map { (word: String) in unsafe strdup(word) } + [nil]
-        defer { for unsafe word in unsafe words { unsafe free(word) } }
+        var words =
+            unsafe [CommandLine.arguments[0], "--service", options.service, "--peer", options.peerName].map { (word: String) in unsafe strdup(word) } + [nil]
+        defer { unsafe words.forEach { unsafe free($0) } }
         var child: pid_t = 0
         guard unsafe posix_spawn(&child, "/proc/self/exe", &actions, nil, &words, environ) == 0 else { return nil }
         return child

@@ -9,7 +9,8 @@ extension String {
     /// The same JSON with such characters written as \uXXXX: a terminal does nothing then, and a reader sees what he saw before.
     var escapedInJSON: String {
         escaped { scalar in
-            scalar == "\n" ? "\n" : UTF16.encode(scalar)!.map { "\\u" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16) }.joined()
+            scalar == "\n"
+                ? "\n" : UTF16.encode(scalar)!.map { "\\u" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16) }.joined()
         }
     }
 

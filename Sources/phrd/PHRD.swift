@@ -42,7 +42,7 @@ struct PHRD: AsyncParsableCommand {
         } catch let error as ConfigurationError {
             for problem in error.problems { complain(problem) }
             Foundation.exit(78)
-        } catch where exitCode(for: error) == .validationFailure || isParserError(error) {
+        } catch  where exitCode(for: error) == .validationFailure || isParserError(error) {
             exit(withError: error)
         } catch {
             complain("\(error)")

@@ -54,8 +54,10 @@ import AttributeEncryption
             for held in UInt8(0)..<64 {
                 let keys = ["a", "b", "c"].enumerated().compactMap { index, authority in
                     let labels = ["x", "y"].enumerated().filter { held >> (2 * index + $0.offset) & 1 == 1 }.map(\.element)
-                    return labels.isEmpty ? nil : try? HeldAttributes(
-                        authority: authority, attributes: labels.map { try GrantedAttribute(parsing: $0) }, validity: month...month)
+                    return labels.isEmpty
+                        ? nil
+                        : try? HeldAttributes(
+                            authority: authority, attributes: labels.map { try GrantedAttribute(parsing: $0) }, validity: month...month)
                 }
                 let explanation = policy.explain(keys, at: month)
                 #expect(explanation.isSatisfied == node.isSatisfied(by: held))

@@ -101,7 +101,8 @@ import Testing
         let inverse = FormalScalars.one().inverse()
         var adversary = game.adversary
         adversary.see(
-            [DecentralizedABE<SymbolicGroup>.identity(Array("alice".utf8)) * inverse, .generator * inverse] + own.flatMap { $0.key.attributes.map { $0 * inverse } },
+            [DecentralizedABE<SymbolicGroup>.identity(Array("alice".utf8)) * inverse, .generator * inverse]
+                + own.flatMap { $0.key.attributes.map { $0 * inverse } },
             inG2: true)
         adversary.see(own.map { $0.key.randomness * inverse })
         #expect(adversary.derives(game.sharedSecret.power(inverse)))

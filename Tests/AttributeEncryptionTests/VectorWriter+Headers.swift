@@ -7,10 +7,12 @@ import Testing
 extension VectorSet {
     mutating func addHeaders() throws {
         let (doctor, friend) = ("bob-stmary", "bob-alice")
-        try addHeader("single", "one attribute", "stmary:doctor", ["stmary"], [
-            ([doctor], "success"), (["carol-stmary"], "success"), (["dora-stmary"], "notSatisfied"), (["bob-stmary-epoch-2"], "wrongEpoch"),
-            (["bob-stmary-epoch-2", doctor], "success"),
-        ])
+        try addHeader(
+            "single", "one attribute", "stmary:doctor", ["stmary"],
+            [
+                ([doctor], "success"), (["carol-stmary"], "success"), (["dora-stmary"], "notSatisfied"), (["bob-stmary-epoch-2"], "wrongEpoch"),
+                (["bob-stmary-epoch-2", doctor], "success"),
+            ])
         try addHeader("and", "two attributes", "stmary:doctor AND stmary:cardiology", ["stmary"], [([doctor], "success"), (["carol-stmary"], "notSatisfied")])
         try addHeader("or", "either of two", "(stmary:nurse or stmary:cardiology)", ["stmary"], [([doctor], "success"), (["carol-stmary"], "success")])
         try addHeader(
@@ -47,10 +49,12 @@ extension VectorSet {
     private mutating func addTwoAuthorities() throws {
         let (doctor, friend) = ("bob-stmary", "bob-alice")
         let both = ["alice", "stmary"]
-        try addHeader("two-and", "attributes of two authorities", "stmary:doctor and alice:care-team", both, [
-            ([doctor, friend], "success"), ([friend, doctor], "success"), ([doctor], "notSatisfied"), ([doctor, "carol-alice"], "wrongIdentity"),
-            (["bob-stmary-epoch-2", friend], "wrongEpoch"),
-        ])
+        try addHeader(
+            "two-and", "attributes of two authorities", "stmary:doctor and alice:care-team", both,
+            [
+                ([doctor, friend], "success"), ([friend, doctor], "success"), ([doctor], "notSatisfied"), ([doctor, "carol-alice"], "wrongIdentity"),
+                (["bob-stmary-epoch-2", friend], "wrongEpoch"),
+            ])
         try addHeader("two-or", "either authority", "stmary:cardiology or alice:care-team", both, [([doctor], "success"), (["carol-alice"], "success")])
         try addHeader(
             "two-threshold", "two of three authorities", "2 of (alice:care-team, stmary:nurse, lab:analyst and lab:senior)", ["alice", "lab", "stmary"],
@@ -78,18 +82,22 @@ extension VectorSet {
         try refuse("changed-mask", "a byte of W", changed(one) { try flip(&$0, 4, at: 0) }, "tampered")
         try refuse("swapped-rows", "C3 of two rows that are used", changed(one) { try swap(&$0, 192, 240, count: 48) }, "tampered")
         try refuse("swapped-rows-2", "two rows of suite 2", changed(two) { try swap(&$0, 0, 240, count: 240) }, "tampered")
-        try refuse("changed-unused", "C3 of a row that the reader does not use", changed(threshold) { fields in
-            // The row of `nurse` gets the point of the one before.
-            var elements = try #require(fields[3]?.bytesValue)
-            elements.replaceSubrange(336..<384, with: elements[288..<336])
-            fields[3] = .bytes(elements)
-        }, "tampered")
+        try refuse(
+            "changed-unused", "C3 of a row that the reader does not use",
+            changed(threshold) { fields in
+                // The row of `nurse` gets the point of the one before.
+                var elements = try #require(fields[3]?.bytesValue)
+                elements.replaceSubrange(336..<384, with: elements[288..<336])
+                fields[3] = .bytes(elements)
+            }, "tampered")
         try refuse("other-policy", "another policy over as many rows", changed(one) { $0[1] = .text("stmary:cardiology or stmary:doctor") }, "tampered")
-        try refuse("dropped-revocation", "the revoked members taken out, with the rows of those who are not", changed(revoked) { fields in
-            fields[2] = try file.header("single").fields()[2]
-            let elements = try #require(fields[3]?.bytesValue)
-            fields[3] = .bytes(Array(elements[..<240]))
-        }, "tampered", keys: ["carol-stmary"])
+        try refuse(
+            "dropped-revocation", "the revoked members taken out, with the rows of those who are not",
+            changed(revoked) { fields in
+                fields[2] = try file.header("single").fields()[2]
+                let elements = try #require(fields[3]?.bytesValue)
+                fields[3] = .bytes(Array(elements[..<240]))
+            }, "tampered", keys: ["carol-stmary"])
         try refuse("not-canonical", "a policy not in normal form", changed(one) { $0[1] = .text("stmary:doctor and stmary:cardiology") }, "malformed")
         try refuse(
             "open-month", "a month of sealing that is left open", changed(one) { $0[1] = .text("stmary:cardiology and stmary:valid now") }, "unusablePolicy")
@@ -98,18 +106,22 @@ extension VectorSet {
         try refuse("later-suite", "a suite that is not known", changed(one) { $0[0] = .unsigned(9) }, "unsupportedSuite")
         try refuse("wrong-suite", "suite 2 for one authority", changed(one) { $0[0] = .unsigned(2) }, "malformed")
         try refuse("missing-authority", "an authority too few", changed(two) { $0[2] = .array(Array(try #require($0[2]?.arrayValue).dropLast())) }, "malformed")
-        try refuse("unsorted-leaves", "revoked leaves out of order", changed(revoked) { fields in
-            var authority = try #require(fields[2]?.arrayValue?.first?.mapValue)
-            authority[4] = .array([3, 0, 41].map { .unsigned($0) })
-            fields[2] = .array([.map(authority)])
-        }, "malformed")
-        try refuse("other-points", "points of another authority under a known fingerprint", changed(two) { fields in
-            var entries = try #require(fields[2]?.arrayValue)
-            var first = try #require(entries[0].mapValue)
-            first[5] = entries[1][5]
-            entries[0] = .map(first)
-            fields[2] = .array(entries)
-        }, "authorityChanged")
+        try refuse(
+            "unsorted-leaves", "revoked leaves out of order",
+            changed(revoked) { fields in
+                var authority = try #require(fields[2]?.arrayValue?.first?.mapValue)
+                authority[4] = .array([3, 0, 41].map { .unsigned($0) })
+                fields[2] = .array([.map(authority)])
+            }, "malformed")
+        try refuse(
+            "other-points", "points of another authority under a known fingerprint",
+            changed(two) { fields in
+                var entries = try #require(fields[2]?.arrayValue)
+                var first = try #require(entries[0].mapValue)
+                first[5] = entries[1][5]
+                entries[0] = .map(first)
+                fields[2] = .array(entries)
+            }, "authorityChanged")
         try refuse("unknown-field", "a field that is not defined", changed(one) { $0[6] = .unsigned(0) }, "malformed")
         try refuse("trailing-byte", "a byte behind the header", one.header + "00", "malformed")
     }

@@ -104,7 +104,8 @@ struct VectorSet {
     ) throws {
         var vector = KeyVector(
             name: name, authority: authority, gid: GlobalIdentifier.of(signingKey: Self.fixed("signing key of \(holder)")).hexadecimal, attributes: attributes,
-            from: months.0, until: months.1, leaf: leaf, depth: Self.depth, issuedAt: Self.created, scalars: ["fabeo", "decentralized"].map {
+            from: months.0, until: months.1, leaf: leaf, depth: Self.depth, issuedAt: Self.created,
+            scalars: ["fabeo", "decentralized"].map {
                 Self.scalar("\($0) of \(name)").hexadecimal
             }, encoding: "", keyID: "")
         let key = try vector.issued(file)

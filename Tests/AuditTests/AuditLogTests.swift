@@ -146,7 +146,8 @@ import Testing
             return ""
         }
         #expect(try reason([lines[0], lines[2], lines[3]]).hasPrefix("\(path):2: line 3 stands where line 2 belongs"))
-        #expect(try reason([lines[0], lines[1].replacing("stmary", with: "nobody"), lines[2], lines[3]]).hasPrefix("\(path):3: the line before it was changed"))
+        #expect(
+            try reason([lines[0], lines[1].replacing("stmary", with: "nobody"), lines[2], lines[3]]).hasPrefix("\(path):3: the line before it was changed"))
         #expect(try reason([lines[0], lines[1].replacing(",", with: ", "), lines[2], lines[3]]).hasPrefix("\(path):2: the line is not spelt"))
         #expect(try reason(Array(lines[0..<3])).contains("the log ends after 3 lines, but had 4"))
         #expect(try reason(lines) == "")

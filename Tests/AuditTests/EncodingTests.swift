@@ -80,10 +80,11 @@ func example(_ kind: AuditEvent.Kind = .stored, _ outcome: AuditEvent.Outcome = 
         #expect(output.text == "\(events.count)\n", "\(output.report)")
     }
 
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000, "2000-02-29T00:00:00.000Z"),
-        (4_107_542_399_999, "2100-02-28T23:59:59.999Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"), (exampleMilliseconds, "2026-11-24T09:30:44.123Z"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (4_107_542_399_999, "2100-02-28T23:59:59.999Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"), (exampleMilliseconds, "2026-11-24T09:30:44.123Z"),
+        ] as [(Int64, String)])
     func spellsTimes(_ milliseconds: Int64, _ text: String) {
         #expect(AuditTime.text(milliseconds: milliseconds) == text)
         #expect(AuditTime.milliseconds(text) == milliseconds)

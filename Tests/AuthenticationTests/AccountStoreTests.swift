@@ -73,7 +73,10 @@ import Testing
         #expect(throws: AuthenticationError.self) { try accounts.setPassword(Password("short"), of: "alice") }
     }
 
-    @Test(arguments: ["role = 'root'", "pseudonym = x'00'", "pseudonym = 'sixteen letters!'", "disabled = 'no'", "created = 'then'", "data_binding = ''", "password_hash = x'00'"])
+    @Test(arguments: [
+        "role = 'root'", "pseudonym = x'00'", "pseudonym = 'sixteen letters!'", "disabled = 'no'", "created = 'then'", "data_binding = ''",
+        "password_hash = x'00'",
+    ])
     func reportsDamagedRows(change: String) throws {
         try accounts.add(name: "alice", role: .patient, password: Password("correct horse"))
         try fixture.database.write { db in

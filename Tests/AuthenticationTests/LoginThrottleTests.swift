@@ -7,9 +7,10 @@ import Testing
     let home = NetworkKey.ipv4(1)
     let abroad = NetworkKey.ipv4(2)
 
-    @Test(arguments: zip(
-        [0, 1, 2, 3, 4, 5, 6, 7, 100, Int.max],
-        [0, 0, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000]))
+    @Test(
+        arguments: zip(
+            [0, 1, 2, 3, 4, 5, 6, 7, 100, Int.max],
+            [0, 0, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000]))
     func delaysByTheTable(failures: Int, milliseconds: Int) {
         #expect(LoginThrottle.delay(after: failures) == .milliseconds(milliseconds))
     }

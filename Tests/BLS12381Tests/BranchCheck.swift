@@ -10,12 +10,13 @@ extension MachineFunction {
         instructions.indices.compactMap { index in
             let instruction = instructions[index], name = instruction.mnemonic
             let problem: String? =
-                if instruction.isConditionalJump { isCountedLoop(endingAt: index) ? nil : "conditional jump" }
-                else if name.hasPrefix("ud2") || name.hasPrefix("int3") && !isPadding(index) { "trap" }
-                else if name.contains("div") { "division" }
-                else if instruction.isIndirect { isMerged ? nil : "indirect jump or call" }
-                else if let target = callee(index) { isAllowed(target) ? nil : "call of \(target)" }
-                else { nil }
+                if instruction.isConditionalJump {
+                    isCountedLoop(endingAt: index) ? nil : "conditional jump"
+                } else if name.hasPrefix("ud2") || name.hasPrefix("int3") && !isPadding(index) { "trap" } else if name.contains("div") {
+                    "division"
+                } else if instruction.isIndirect { isMerged ? nil : "indirect jump or call" } else if let target = callee(index) {
+                    isAllowed(target) ? nil : "call of \(target)"
+                } else { nil }
             return problem.map { "\(symbol): \($0) at \(instruction)" }
         }
     }

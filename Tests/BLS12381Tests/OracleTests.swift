@@ -73,10 +73,11 @@ import Testing
             cases.append(filled("hash", group) { ($0.message, $0.domain) = (random(7 * round), random(1 + 20 * round)) })
             cases.append(filled("encode", group) { ($0.message, $0.domain) = (random(5 * round), random(1 + 20 * round)) })
             cases.append(filled("decode", group) { $0.bytes = points(group, 1)[0] })
-            cases.append(try filled("decodeLong", group) {
-                let bytes = try [UInt8](hexadecimal: points(group, 1)[0])
-                $0.bytes = try (group == "g1" ? G1(compressed: bytes).uncompressed : G2(compressed: bytes).uncompressed).hexadecimal
-            })
+            cases.append(
+                try filled("decodeLong", group) {
+                    let bytes = try [UInt8](hexadecimal: points(group, 1)[0])
+                    $0.bytes = try (group == "g1" ? G1(compressed: bytes).uncompressed : G2(compressed: bytes).uncompressed).hexadecimal
+                })
         }
         cases.append(filled("expand") { ($0.message, $0.domain, $0.count) = (random(round), random(256), 1 + 300 * round) })
         cases.append(filled("scalar") { $0.scalars = scalars(2) })

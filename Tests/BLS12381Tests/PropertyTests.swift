@@ -53,9 +53,15 @@ extension FieldElements {
                 gives(a * b - b * a) { unsafe fp2MulSub(r, x, y, y, x, s) }
                 gives(a * Fp2(.one, .one)) { unsafe fp2MulXi(r, x) }
                 gives(a.conjugate) { unsafe fp2Conj(r, x) }
-                gives(a) { unsafe fp2Halve(r, x); unsafe fp2Double(r, r) }
-                gives(a == .zero ? .zero : .one) { unsafe fp2Inv(r, x, s); unsafe fp2Mul(r, r, x, s) }
-                gives(a * a) { unsafe fp2Sqr(r, x, s); _ = unsafe fp2Sqrt(r, r, s); unsafe fp2Sqr(r, r, s) }
+                gives(a) {
+                    unsafe fp2Halve(r, x); unsafe fp2Double(r, r)
+                }
+                gives(a == .zero ? .zero : .one) {
+                    unsafe fp2Inv(r, x, s); unsafe fp2Mul(r, r, x, s)
+                }
+                gives(a * a) {
+                    unsafe fp2Sqr(r, x, s); _ = unsafe fp2Sqrt(r, r, s); unsafe fp2Sqr(r, r, s)
+                }
             }
         }
     }
@@ -142,10 +148,11 @@ extension FieldElements {
     /// The short test of membership against multiplication by the order, for points of the whole curve and of the subgroup.
     @Test func membershipIsBeingKilledByTheOrder() {
         func check<F: MappableField & SubgroupField>(_ element: F) {
-            let raw = mapped(element), cleared = withScratch { s in
-                var s = s
-                return unsafe mapToGroup(s.copy(element), 1, s)
-            }
+            let raw = mapped(element),
+                cleared = withScratch { s in
+                    var s = s
+                    return unsafe mapToGroup(s.copy(element), 1, s)
+                }
             for (point, isMember) in [(raw, false), (cleared, true)] {
                 let multiple = ladder(point, order, from: Projective<F>.identity) { a, b in
                     withScratch { s in

@@ -97,7 +97,9 @@ import Testing
         let site = try await TestSite.make()
         let record = try await site.addRecord("a", content)
         let end = record.envelope.count
-        let places = [0, 20, 95, 100, record.bodyOffset - 1, record.bodyOffset, record.bodyOffset + 70_000, end - 600, end - 257, end - 256, end - 100, end - 1]
+        let places = [
+            0, 20, 95, 100, record.bodyOffset - 1, record.bodyOffset, record.bodyOffset + 70_000, end - 600, end - 257, end - 256, end - 100, end - 1,
+        ]
         for place in places {
             var bytes = record.envelope
             bytes[place] ^= 4

@@ -5,10 +5,11 @@ import FTPProtocol
 import Testing
 
 @Suite struct NameTests {
-    @Test(arguments: [
-        ("ftps://alice@records.example", "alice", "records.example", 21, false), ("ftps://alice@127.0.0.1:2121", "alice", "127.0.0.1", 2121, false),
-        ("ftps://a@[::1]:990/", "a", "::1", 990, true), ("ftps://dr.bob@x.org@h:21", "dr.bob@x.org", "h", 21, false),
-    ] as [(String, String, String, UInt16, Bool)])
+    @Test(
+        arguments: [
+            ("ftps://alice@records.example", "alice", "records.example", 21, false), ("ftps://alice@127.0.0.1:2121", "alice", "127.0.0.1", 2121, false),
+            ("ftps://a@[::1]:990/", "a", "::1", 990, true), ("ftps://dr.bob@x.org@h:21", "dr.bob@x.org", "h", 21, false),
+        ] as [(String, String, String, UInt16, Bool)])
     func readsServers(text: String, user: String, host: String, port: UInt16, isImplicit: Bool) throws {
         let url = try ServerURL(text)
         #expect(url.user == user && url.host == host && url.port == port && url.isImplicit == isImplicit)

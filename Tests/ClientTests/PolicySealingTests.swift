@@ -19,7 +19,9 @@ import Testing
         return (site, hospital)
     }
 
-    private func put(_ site: TestSite, _ policies: [String], to remote: String = "alice/x", by person: Person? = nil, holding keys: [ReceivedKey] = []) async -> ClientError? {
+    private func put(_ site: TestSite, _ policies: [String], to remote: String = "alice/x", by person: Person? = nil, holding keys: [ReceivedKey] = []) async
+        -> ClientError?
+    {
         await failure {
             let path = site.server.folder + "/visit.json"
             try Data(content).write(to: URL(fileURLWithPath: path))

@@ -90,7 +90,9 @@ import Testing
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: home) }
         let file = home + "/ca.pem"
-        for (text, isGood) in [("-----BEGIN CERTIFICATE-----\nx", true), ("nothing", false), ("-----BEGIN CERTIFICATE-----\n-----BEGIN \("PRIVATE KEY")-----", false)] {
+        for (text, isGood) in [
+            ("-----BEGIN CERTIFICATE-----\nx", true), ("nothing", false), ("-----BEGIN CERTIFICATE-----\n-----BEGIN \("PRIVATE KEY")-----", false),
+        ] {
             try text.write(toFile: file, atomically: true, encoding: .utf8)
             let trust = try? Profile.Trust.make(authoritiesFile: file, pin: nil)
             #expect((trust != nil) == isGood)

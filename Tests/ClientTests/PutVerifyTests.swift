@@ -30,10 +30,12 @@ import Testing
 
     private static let zeros = String(repeating: "0", count: 64)
 
-    @Test(arguments: [
-        ("final-STOR=226 done", .notOnLedger), ("final-STOR=226 Stored. sha256=\(zeros) size=1 root=\(zeros) index=1 height=1", .tampered),
-        ("final-STOR=552 quota exceeded", .denied), ("final-STOR=452 disk full", .tryLater), ("final-STOR=451 failed", .tryLater), ("final-STOR=553 not here", .denied),
-    ] as [(String, CommandStatus)])
+    @Test(
+        arguments: [
+            ("final-STOR=226 done", .notOnLedger), ("final-STOR=226 Stored. sha256=\(zeros) size=1 root=\(zeros) index=1 height=1", .tampered),
+            ("final-STOR=552 quota exceeded", .denied), ("final-STOR=452 disk full", .tryLater), ("final-STOR=451 failed", .tryLater),
+            ("final-STOR=553 not here", .denied),
+        ] as [(String, CommandStatus)])
     func believesOnlyAReceiptForWhatItSent(fault: String, expected: CommandStatus) async throws {
         let site = try await TestSite.make(faults: [fault])
         let path = try file(site, Array(repeating: 1, count: 100_000))
@@ -191,8 +193,9 @@ import Testing
         let sent = try HeaderRewriter.split(try #require(site.server.read("records/alice/.headers/a.phr")))
         try HeaderRewriter.sameBody(record.heads, sent)
         try HeaderRewriter.verifyOwnerSignature(heads: sent, ownerPublicKey: try site.alice.keyring.signer().publicKey)
-        #expect(try EnvelopeHead(parsing: sent[0]).stanzas.map(\.keyID) == [
-            try site.alice.keyring.bundle().recipient.keyID, try site.bob.keyring.bundle().recipient.keyID,
-        ])
+        #expect(
+            try EnvelopeHead(parsing: sent[0]).stanzas.map(\.keyID) == [
+                try site.alice.keyring.bundle().recipient.keyID, try site.bob.keyring.bundle().recipient.keyID,
+            ])
     }
 }

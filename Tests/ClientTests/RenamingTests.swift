@@ -46,7 +46,9 @@ import Testing
         #expect(site.server.read("records/alice/folder/a.phr") == nil)
         for name in ["/", "alice", "/records", "/.keys/alice", "/inbox/alice"] {
             let fixed = [try RemoteName(name)]
-            let error = await #expect(throws: ClientError.self) { _ = try await site.session(site.alice) { try await $0.removalPlan(fixed, isRecursive: true) } }
+            let error = await #expect(throws: ClientError.self) {
+                _ = try await site.session(site.alice) { try await $0.removalPlan(fixed, isRecursive: true) }
+            }
             #expect(error?.status == .usage, "\(name)")
         }
     }

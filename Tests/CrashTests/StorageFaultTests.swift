@@ -146,7 +146,8 @@ extension CrashTests {
         }
 
         private func edit(_ site: TestSite, _ change: String) async throws {
-            let script = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); changed = db.execute(sys.argv[2]).rowcount; db.commit(); sys.exit(0 if changed > 0 else 1)"
+            let script =
+                "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); changed = db.execute(sys.argv[2]).rowcount; db.commit(); sys.exit(0 if changed > 0 else 1)"
             try await Program("python3").succeed(["-c", script, "\(site.dataPath)/ledger.sqlite", change])
         }
     }

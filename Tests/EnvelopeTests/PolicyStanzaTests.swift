@@ -13,13 +13,14 @@ import Testing
 
     // MARK: Who opens
 
-    @Test(arguments: [
-        ("stmary:doctor", ["doctor"], []), ("stmary:doctor and stmary:cardiology", ["cardiology", "doctor", "night-shift"], []),
-        ("alice:care-team or (stmary:doctor and stmary:cardiology)", [], ["care-team"]),
-        ("alice:care-team or (stmary:doctor and stmary:cardiology)", ["doctor", "cardiology"], []),
-        ("stmary:doctor and alice:care-team", ["doctor"], ["care-team"]), ("2 of (stmary:a, stmary:b, alice:c)", ["b"], ["c"]),
-        ("stmary:clearance >= 3 and valid in 2026-11", ["clearance=5"], []),
-    ] as [(String, [String], [String])])
+    @Test(
+        arguments: [
+            ("stmary:doctor", ["doctor"], []), ("stmary:doctor and stmary:cardiology", ["cardiology", "doctor", "night-shift"], []),
+            ("alice:care-team or (stmary:doctor and stmary:cardiology)", [], ["care-team"]),
+            ("alice:care-team or (stmary:doctor and stmary:cardiology)", ["doctor", "cardiology"], []),
+            ("stmary:doctor and alice:care-team", ["doctor"], ["care-team"]), ("2 of (stmary:a, stmary:b, alice:c)", ["b"], ["c"]),
+            ("stmary:clearance >= 3 and valid in 2026-11", ["clearance=5"], []),
+        ] as [(String, [String], [String])])
     func opensForWhoSatisfiesIt(policy: String, fromHospital: [String], fromAlice: [String]) throws {
         let file = try seal(pattern(100_000), for: [try PolicyWorld.policy(policy)])
         var keys: [AttributeKey] = []
@@ -28,11 +29,12 @@ import Testing
         #expect(try open(file, with: [PolicyWorld.identity(keys)]) == pattern(100_000))
     }
 
-    @Test(arguments: [
-        ("stmary:doctor", ["nurse"], []), ("stmary:doctor and stmary:cardiology", ["doctor"], []), ("stmary:doctor and alice:care-team", ["doctor"], []),
-        ("stmary:doctor and alice:care-team", ["care-team"], ["doctor"]), ("2 of (stmary:a, stmary:b, alice:c)", ["a"], []),
-        ("stmary:clearance >= 3", ["clearance=2"], []), ("stmary:doctor and valid in 2026-12", ["doctor"], []),
-    ] as [(String, [String], [String])])
+    @Test(
+        arguments: [
+            ("stmary:doctor", ["nurse"], []), ("stmary:doctor and stmary:cardiology", ["doctor"], []), ("stmary:doctor and alice:care-team", ["doctor"], []),
+            ("stmary:doctor and alice:care-team", ["care-team"], ["doctor"]), ("2 of (stmary:a, stmary:b, alice:c)", ["a"], []),
+            ("stmary:clearance >= 3", ["clearance=2"], []), ("stmary:doctor and valid in 2026-12", ["doctor"], []),
+        ] as [(String, [String], [String])])
     func staysShutForOthers(policy: String, fromHospital: [String], fromAlice: [String]) throws {
         let file = try seal(pattern(10), for: [try PolicyWorld.policy(policy)])
         var keys = [try stmary.key(for: bob, fromHospital)]
@@ -181,7 +183,8 @@ import Testing
     @Test(arguments: [HeaderSlot.lean, .full]) func aHeaderOfManyKilobytes(slot: HeaderSlot) throws {
         // 280 rows of 240 bytes: above 64 KiB.
         let alternatives = (0..<279).map { "stmary:ward-\($0)" }.joined(separator: " or ")
-        let file = try seal(pattern(100), for: [World.bob.publicSide, try PolicyWorld.policy("alice:care-team or \(alternatives)")], options: .init(slot: slot))
+        let file = try seal(
+            pattern(100), for: [World.bob.publicSide, try PolicyWorld.policy("alice:care-team or \(alternatives)")], options: .init(slot: slot))
         #expect(try layout(file).heads[0].count > 65_536)
         let reader = PolicyWorld.identity([try stmary.key(for: bob, ["ward-200"])])
         #expect(try open(file, with: [reader]) == pattern(100))
@@ -272,10 +275,11 @@ import Testing
         let attack = HandmadeMember(fileKey: [UInt8](repeating: 0xf2, count: 32), commitment: Array(honest.boundPrefix.suffix(32)))
         let file = try attack.sealed()
         let heads = try layout(file).heads
-        #expect(refusal {
-            _ = try HeaderRewriter.rewrap(
-                heads: heads, opening: [World.bob], recipients: [try PolicyWorld.policy("stmary:doctor")], revision: 1, notAfter: nil,
-                owner: World.owner, slot: .lean)
-        } == .commitmentMismatch)
+        #expect(
+            refusal {
+                _ = try HeaderRewriter.rewrap(
+                    heads: heads, opening: [World.bob], recipients: [try PolicyWorld.policy("stmary:doctor")], revision: 1, notAfter: nil,
+                    owner: World.owner, slot: .lean)
+            } == .commitmentMismatch)
     }
 }

@@ -51,15 +51,16 @@ struct Vector: Codable, CustomTestStringConvertible {
     func identities() throws -> [Identity] {
         let attributeKeys = try keys.filter { $0.kind == "attributes" }.map { try AttributeKey(decoding: [UInt8](hexadecimal: $0.key) ?? []) }
         let attributes = month.flatMap { Month($0) }.map { [Identity.attributes(attributeKeys, at: $0)] } ?? []
-        return try attributes + keys.filter { $0.kind != "attributes" }.map { key in
-            let bytes = [UInt8](hexadecimal: key.key) ?? []
-            return switch key.kind {
-            case "x-wing": try .xWing(seed: bytes)
-            case "x25519": try .x25519(privateKey: bytes)
-            case "rsa": try .rsa(privateKeyDER: bytes)
-            default: .passphrase(Passphrase(utf8: bytes))
+        return try attributes
+            + keys.filter { $0.kind != "attributes" }.map { key in
+                let bytes = [UInt8](hexadecimal: key.key) ?? []
+                return switch key.kind {
+                case "x-wing": try .xWing(seed: bytes)
+                case "x25519": try .x25519(privateKey: bytes)
+                case "rsa": try .rsa(privateKeyDER: bytes)
+                default: .passphrase(Passphrase(utf8: bytes))
+                }
             }
-        }
     }
 }
 

@@ -62,7 +62,9 @@ extension VectorSet {
         bad("policy-without-attribute-keys", .wrongKey, "a policy, and no attribute key", single)
         let (header, _) = try KeyEncapsulation.encapsulate(
             Policy(parsing: "stmary:doctor"), authorities: ["stmary": PolicyWorld.stmary.record], associatedData: Array("elsewhere".utf8))
-        bad("policy-for-other-data", .tampered, "an encapsulation that is bound to something else", try Self.file(header), keys: Self.keys(doctor), month: month)
+        bad(
+            "policy-for-other-data", .tampered, "an encapsulation that is bound to something else", try Self.file(header), keys: Self.keys(doctor), month: month
+        )
         bad(
             "policy-other-identifier", .malformed, "the identifier is that of another encapsulation",
             try Self.file(header, identifier: HandmadeMember.keyID(4, header + [0])))

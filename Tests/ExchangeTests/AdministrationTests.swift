@@ -71,8 +71,12 @@ extension SiteTests {
         @Test func aSiteOfAnOlderProgramIsBroughtUpToDate() async throws {
             var site = try await TestSite.start()
             await site.stop()
-            for table in ["authority_record", "issuance", "folder_policy", "emergency_grant", "emergency_use", "charge", "usage", "digest", "stored_blob", "disk_usage"] { try await site.execute("DROP TABLE \(table)") }
-            for trigger in ["charge_of_node", "charge_of_partial", "charge_of_version", "charge_of_header", "blob_of_member", "blob_of_partial_member"] { try await site.execute("DROP TRIGGER \(trigger)") }
+            for table in [
+                "authority_record", "issuance", "folder_policy", "emergency_grant", "emergency_use", "charge", "usage", "digest", "stored_blob", "disk_usage",
+            ] { try await site.execute("DROP TABLE \(table)") }
+            for trigger in ["charge_of_node", "charge_of_partial", "charge_of_version", "charge_of_header", "blob_of_member", "blob_of_partial_member"] {
+                try await site.execute("DROP TRIGGER \(trigger)")
+            }
             try await site.execute("DELETE FROM catalogue_schema WHERE version > 1")
             #expect(try Site.folderPolicies(site.configuration).isEmpty)
             site = try await site.restarted()

@@ -54,7 +54,9 @@ extension SiteTests {
         }
 
         @Test func guessesAtManyAccountsBanTheNetworkBeforeTLS() async throws {
-            try await withSite { $0.bans.network_failures = 4 } _: { site in
+            try await withSite {
+                $0.bans.network_failures = 4
+            } _: { site in
                 for number in 0..<4 { _ = await login(site, "name-\(number)", "wrong password") }
                 #expect(try await login(site, "stmary", until: "421").contains("Too many failed logins"))
                 #expect(try bans(site).map(\.account) == [nil])

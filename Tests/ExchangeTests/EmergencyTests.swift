@@ -11,10 +11,13 @@ private let half = [UInt8](0..<32)
 private let place = "/.emergency/alice/stmary"
 
 private extension TestSite {
-    func grant(_ sequence: UInt64 = 0, half: [UInt8] = half, by signer: String = "alice", holder: String = "stmary", signed owner: String = "alice") throws -> [UInt8] {
+    func grant(_ sequence: UInt64 = 0, half: [UInt8] = half, by signer: String = "alice", holder: String = "stmary", signed owner: String = "alice") throws
+        -> [UInt8]
+    {
         let signer = try person(signer)
         let grant = try EmergencyGrant(
-            owner: owner, holder: holder, half: half, sequence: sequence, created: 1_790_000_000, note: "call bob first") { try signer.sign($0) }
+            owner: owner, holder: holder, half: half, sequence: sequence, created: 1_790_000_000, note: "call bob first"
+        ) { try signer.sign($0) }
         return half + grant.encoded()
     }
 
@@ -122,7 +125,9 @@ extension SiteTests {
 
         @Test func refusesWhatIsNotAsItMustBe() async throws {
             try await withSite { site in
-                func refused(_ bytes: [UInt8], as name: String = "alice", at path: String = place) async -> String { await site.storingIsRefused(bytes, at: path, as: name) }
+                func refused(_ bytes: [UInt8], as name: String = "alice", at path: String = place) async -> String {
+                    await site.storingIsRefused(bytes, at: path, as: name)
+                }
                 #expect(await refused(try site.grant(by: "mallory")).contains("not signed"))
                 #expect(await refused(try site.grant(1)).contains("but sequence=0 is expected"))
                 #expect(await refused(try site.grant(holder: "bob")).contains("from alice to bob"))

@@ -28,10 +28,14 @@ extension SiteTests {
                 try await site.store([1], at: "/inbox/alice/a.tmp", as: "stmary")
                 // Renaming is no way around.
                 let refusal = await site.refusal {
-                    try await site.session("stmary") { try await $0.rename(VirtualPath(absolute: "/inbox/alice/a.tmp"), to: VirtualPath(absolute: "/inbox/alice/a.exe")) }
+                    try await site.session("stmary") {
+                        try await $0.rename(VirtualPath(absolute: "/inbox/alice/a.tmp"), to: VirtualPath(absolute: "/inbox/alice/a.exe"))
+                    }
                 }
                 #expect(refusal?.hasPrefix("553") == true, "\(refusal ?? "250")")
-                try await site.session("stmary") { try await $0.rename(VirtualPath(absolute: "/inbox/alice/a.tmp"), to: VirtualPath(absolute: "/inbox/alice/a.hl7")) }
+                try await site.session("stmary") {
+                    try await $0.rename(VirtualPath(absolute: "/inbox/alice/a.tmp"), to: VirtualPath(absolute: "/inbox/alice/a.hl7"))
+                }
                 try await site.store([1], at: "/exchange/lab/scan.pdf", as: "stmary")
             }
         }
@@ -44,8 +48,10 @@ extension SiteTests {
             try rules(site, "/inbox/alice") { $0.retentionDays = 30 }
             let (size, envelopes) = (try await site.ledgerSize(), site.storedEnvelopes().count)
             await site.stop()
-            try await site.execute("UPDATE version SET created = created - 31 * 86400000 WHERE record_id IN (SELECT record_id FROM record ORDER BY created LIMIT 1)")
-            try await site.execute("UPDATE version SET created = created - 31 * 86400000 WHERE record_id IN (SELECT record_id FROM record ORDER BY created DESC LIMIT 1)")
+            try await site.execute(
+                "UPDATE version SET created = created - 31 * 86400000 WHERE record_id IN (SELECT record_id FROM record ORDER BY created LIMIT 1)")
+            try await site.execute(
+                "UPDATE version SET created = created - 31 * 86400000 WHERE record_id IN (SELECT record_id FROM record ORDER BY created DESC LIMIT 1)")
             site = try await site.restarted()
             for _ in 0..<250 where try await site.list("/inbox/alice", as: "stmary") != [] { try await Task.sleep(for: .milliseconds(20)) }
             #expect(try await site.list("/exchange/lab", as: "stmary") == ["new"])

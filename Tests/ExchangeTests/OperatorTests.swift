@@ -83,8 +83,13 @@ extension SiteTests {
 
         @Test func nonsenseNeitherEndsNorBlocksTheServer() async throws {
             try await withSite { site in
-                var requests: [[UInt8]] = ["", "\0", "{}", "[]", "{\"who\":{}} x", "{\"kick\":{\"_0\":{\"session\":{\"_0\":7}}}}", "{\"kick\":{}}"].map { Array($0.utf8) }
-                requests += [Array(repeating: 0xFF, count: 4096), Array(String(repeating: "[", count: 4096).utf8), Array(String(repeating: "{\"who\":", count: 500).utf8)]
+                var requests: [[UInt8]] = ["", "\0", "{}", "[]", "{\"who\":{}} x", "{\"kick\":{\"_0\":{\"session\":{\"_0\":7}}}}", "{\"kick\":{}}"].map {
+                    Array($0.utf8)
+                }
+                requests += [
+                    Array(repeating: 0xFF, count: 4096), Array(String(repeating: "[", count: 4096).utf8),
+                    Array(String(repeating: "{\"who\":", count: 500).utf8),
+                ]
                 for request in requests {
                     let answer = try OperatorPoint.ask(request, at: site.operatorSocket, within: .seconds(10))
                     #expect(String(decoding: answer, as: UTF8.self).contains("does not understand"), "\(request.prefix(20))")

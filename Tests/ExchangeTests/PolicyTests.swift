@@ -109,7 +109,9 @@ extension SiteTests {
         @Test func sealsContinuedMembersUnderThePolicyOfTheirTime() async throws {
             try await withSite { site in
                 let authority = try await site.authority("alice")
-                let (bob, mallory) = (try await site.issue(authority, to: "bob", ["care-team"]), try await site.issue(authority, to: "mallory", ["friend"], leaf: 2))
+                let (bob, mallory) = (
+                    try await site.issue(authority, to: "bob", ["care-team"]), try await site.issue(authority, to: "mallory", ["friend"], leaf: 2)
+                )
                 try await site.setPolicy("alice:care-team")
                 try await site.store(Array("one, ".utf8), at: "/inbox/alice/log", as: "stmary")
                 try await site.append("two", to: "/inbox/alice/log", as: "stmary")
@@ -187,7 +189,9 @@ extension SiteTests {
                 #expect(await refused(try site.policy("alice:care-team"), as: "bob").hasPrefix("550"))
                 #expect(await refused([1, 2, 3]).hasPrefix("553"))
                 #expect(await refused([UInt8](repeating: 0, count: 20_000)).contains("At most"))
-                #expect(await refused(try site.policy("alice:x", folder: "/exchange/ward", by: "bob"), at: "/.policies/bob/exchange/ward", as: "bob").contains("would do nothing"))
+                #expect(
+                    await refused(try site.policy("alice:x", folder: "/exchange/ward", by: "bob"), at: "/.policies/bob/exchange/ward", as: "bob").contains(
+                        "would do nothing"))
                 #expect(await refused(try site.policy("alice:x", folder: "/exchange/ward"), at: "/.policies/alice/exchange/ward").hasPrefix("550"))
                 #expect(try await site.retrieve(inbox, as: "alice") == nil)
             }

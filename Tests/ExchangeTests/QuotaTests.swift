@@ -72,7 +72,9 @@ extension SiteTests {
         }
 
         @Test func aFoldersDiskIsBoundedWhoeverSends() async throws {
-            try await withSite { $0.limits.disk_factor = 2 } _: { site in
+            try await withSite {
+                $0.limits.disk_factor = 2
+            } _: { site in
                 try Site.registry(site.configuration).folders.changeRules(of: FolderPath("/exchange/lab")) { $0.quota = Quota(bytes: 100_000) }
                 for _ in 0..<3 { try await site.store(bytes(60_000), at: "/exchange/lab/a", as: "stmary") }
                 let refusal = await site.storingIsRefused(bytes(60_000), at: "/exchange/lab/a", as: "alice")
@@ -89,7 +91,9 @@ extension SiteTests {
                 }
                 try await site.interruptStoring(bytes(400_000), at: "/inbox/alice/cut", as: "stmary")
                 try await site.store(bytes(3000), at: "/inbox/alice/log.tmp", as: "stmary")
-                try await site.session("stmary") { try await $0.rename(VirtualPath(absolute: "/inbox/alice/log.tmp"), to: VirtualPath(absolute: "/inbox/alice/log")) }
+                try await site.session("stmary") {
+                    try await $0.rename(VirtualPath(absolute: "/inbox/alice/log.tmp"), to: VirtualPath(absolute: "/inbox/alice/log"))
+                }
                 #expect(try disk(site) == blocks(site))
                 let told = try await site.session("stmary") { try await $0.size(VirtualPath(absolute: "/inbox/alice/cut")) }
                 #expect((told ?? 0) > 0)
@@ -139,7 +143,9 @@ extension SiteTests {
                 try await site.store(bytes(100_000), at: "/inbox/alice/a", as: "stmary")
                 try await site.store(bytes(200_000), at: "/inbox/alice/b.tmp", as: "stmary")
                 #expect(await site.storingIsRefused([], at: "/inbox/alice/c", as: "stmary").hasPrefix("552"))
-                try await site.session("stmary") { try await $0.rename(VirtualPath(absolute: "/inbox/alice/b.tmp"), to: VirtualPath(absolute: "/inbox/alice/a")) }
+                try await site.session("stmary") {
+                    try await $0.rename(VirtualPath(absolute: "/inbox/alice/b.tmp"), to: VirtualPath(absolute: "/inbox/alice/a"))
+                }
                 #expect(try used(site) == Usage(bytes: 200_000, files: 1))
                 try await site.store([], at: "/inbox/alice/c", as: "stmary")
             }
@@ -220,7 +226,9 @@ extension SiteTests {
             #expect(try TestSite.problems(of: site.configuration) == [])
             for trigger in ["blob_of_member", "blob_of_partial_member"] { try await site.execute("DROP TRIGGER \(trigger)") }
             for table in ["stored_blob", "disk_usage"] { try await site.execute("DROP TABLE \(table)") }
-            for trigger in ["charge_of_node", "charge_of_partial", "charge_of_version", "charge_of_header"] { try await site.execute("DROP TRIGGER \(trigger)") }
+            for trigger in ["charge_of_node", "charge_of_partial", "charge_of_version", "charge_of_header"] {
+                try await site.execute("DROP TRIGGER \(trigger)")
+            }
             for table in ["charge", "usage", "digest"] { try await site.execute("DROP TABLE \(table)") }
             try await site.execute("DELETE FROM catalogue_schema WHERE version >= 3")
             #expect(try used(site) == nil)

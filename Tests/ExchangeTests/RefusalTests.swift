@@ -88,7 +88,9 @@ extension SiteTests {
         }
 
         @Test func aFloodOfHandshakesIsToldAsANumber() async throws {
-            try await withSite { $0.audit.refusals = 10 } _: { site in
+            try await withSite {
+                $0.audit.refusals = 10
+            } _: { site in
                 let flood = """
                     import socket, sys
                     for number in range(60):
@@ -114,7 +116,9 @@ extension SiteTests {
         }
 
         @Test func automaticBansAreToldWithTheirEndAndNeverWithAPassword() async throws {
-            try await withSite { $0.bans.failures = 1 } _: { site in
+            try await withSite {
+                $0.bans.failures = 1
+            } _: { site in
                 _ = await login(site, "stmary", "wrong password")
                 _ = await login(site, "hunter2", "wrong password")
                 await site.stop()
@@ -168,20 +172,24 @@ extension SiteTests {
                     try await session.setModificationTime(FTPTimestamp(seconds: 1_700_000_000), of: VirtualPath(absolute: "/exchange/lab/sub/a"))
                 }
                 // Clients make folders without looking first: that is no event.
-                #expect(await site.refusal { try await site.session("stmary") { try await $0.makeDirectory(VirtualPath(absolute: "/exchange/lab/sub")) } } != nil)
-                #expect(await site.refusal { try await site.session("stmary") { try await $0.removeDirectory(VirtualPath(absolute: "/exchange/lab/sub")) } } != nil)
+                #expect(
+                    await site.refusal { try await site.session("stmary") { try await $0.makeDirectory(VirtualPath(absolute: "/exchange/lab/sub")) } } != nil)
+                #expect(
+                    await site.refusal { try await site.session("stmary") { try await $0.removeDirectory(VirtualPath(absolute: "/exchange/lab/sub")) } } != nil)
                 #expect(await site.storingIsRefused([1], at: "/exchange/lab/x.exe", as: "stmary").hasPrefix("553"))
                 #expect(await site.storingIsRefused([UInt8](repeating: 1, count: 400_000), at: "/exchange/lab/big", as: "stmary").hasPrefix("552"))
                 try await site.delete("/exchange/lab/sub/a", as: "stmary")
                 try await site.session("stmary") { try await $0.removeDirectory(VirtualPath(absolute: "/exchange/lab/sub")) }
                 await site.stop()
                 let events = try site.events().filter { $0.actor.account == "stmary" && ![.login, .logout, .keysRegistered].contains($0.kind) }
-                #expect(events.map(\.kind) == [
-                    .directoryCreated, .stored, .factsChanged, .directoryRemoved, .stored, .stored, .deleted, .directoryRemoved,
-                ])
-                #expect(events.map(\.reason) == [
-                    nil, nil, nil, "the folder is not empty", "name not allowed", "quota exceeded", nil, nil,
-                ])
+                #expect(
+                    events.map(\.kind) == [
+                        .directoryCreated, .stored, .factsChanged, .directoryRemoved, .stored, .stored, .deleted, .directoryRemoved,
+                    ])
+                #expect(
+                    events.map(\.reason) == [
+                        nil, nil, nil, "the folder is not empty", "name not allowed", "quota exceeded", nil, nil,
+                    ])
                 #expect(events[2].object.record == events[1].object.record)
             }
         }

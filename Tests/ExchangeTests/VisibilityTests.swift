@@ -111,7 +111,8 @@ extension SiteTests {
                 let stmary = try await site.authority("stmary")
                 _ = try await site.issue(stmary, to: "bob", ["doctor"])
                 let mallory = try site.person("mallory").bundle.recipient
-                try await site.store(try site.envelope("a", for: try site.recipients("stmary:doctor", stmary) + [mallory]), at: "/records/alice/a.phr", as: "alice")
+                try await site.store(
+                    try site.envelope("a", for: try site.recipients("stmary:doctor", stmary) + [mallory]), at: "/records/alice/a.phr", as: "alice")
                 #expect(try await site.retrieve("/records/alice/.versions/a.phr/1.phr", as: "mallory") != nil)
                 try await site.store(try site.envelope("a", for: try site.recipients("stmary:doctor", stmary)), at: "/records/alice/a.phr", as: "alice")
                 #expect(try await site.list("/records/alice/.versions/a.phr", as: "alice") == ["1.phr", "1.proof", "2.phr", "2.proof"])

@@ -4,16 +4,19 @@ import FTPProtocol
 import Testing
 
 @Suite struct FTPTimestampTests {
-    @Test(arguments: [
-        ("19700101000000", 0), ("20000229235959", 951_868_799), ("20261124014200", 1_795_484_520), ("19691231235959", -1),
-        ("00010101000000", -62_135_596_800), ("99991231235959", 253_402_300_799), ("20380119031408", 2_147_483_648), ("21000301000000", 4_107_542_400),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("19700101000000", 0), ("20000229235959", 951_868_799), ("20261124014200", 1_795_484_520), ("19691231235959", -1),
+            ("00010101000000", -62_135_596_800), ("99991231235959", 253_402_300_799), ("20380119031408", 2_147_483_648), ("21000301000000", 4_107_542_400),
+        ] as [(String, Int64)])
     func knowsMoments(text: String, seconds: Int64) {
         #expect(FTPTimestamp(text)?.seconds == seconds)
         #expect(FTPTimestamp(seconds: seconds).description == text)
     }
 
-    @Test(arguments: [("20260102030405.1", 100), ("20260102030405.12", 120), ("20260102030405.123", 123), ("20260102030405.123456", 123), ("20260102030405.009", 9)])
+    @Test(arguments: [
+        ("20260102030405.1", 100), ("20260102030405.12", 120), ("20260102030405.123", 123), ("20260102030405.123456", 123), ("20260102030405.009", 9),
+    ])
     func readsFractions(text: String, milliseconds: Int) {
         #expect(FTPTimestamp(text)?.milliseconds == milliseconds)
     }
@@ -39,7 +42,8 @@ import Testing
     @Test func agreesWithItself() {
         var generator = SplitMix(state: 3)
         for _ in 0..<20_000 {
-            let time = FTPTimestamp(seconds: .random(in: -62_135_596_800...253_402_300_799, using: &generator), milliseconds: .random(in: 0...999, using: &generator))
+            let time = FTPTimestamp(
+                seconds: .random(in: -62_135_596_800...253_402_300_799, using: &generator), milliseconds: .random(in: 0...999, using: &generator))
             #expect(FTPTimestamp(time.description) == time)
         }
     }

@@ -17,7 +17,8 @@ import Testing
     @Test func readsWhatItWrites() throws {
         let entries = [
             file, ListingEntry(name: " leading", kind: .directory), ListingEntry(name: "=;", kind: .file, size: 0),
-            ListingEntry(name: "\u{301}", kind: .file, size: 1), ListingEntry(name: ".", kind: .currentDirectory), ListingEntry(name: "..", kind: .parentDirectory, modified: -1),
+            ListingEntry(name: "\u{301}", kind: .file, size: 1), ListingEntry(name: ".", kind: .currentDirectory),
+            ListingEntry(name: "..", kind: .parentDirectory, modified: -1),
             ListingEntry(name: "big", kind: .file, size: UInt64(Int64.max)),
         ]
         for entry in entries { #expect(try ListingEntry.parse(machineLine: entry.machineLine()) == entry) }
@@ -28,12 +29,13 @@ import Testing
         #expect(entry.kind == .file && entry.size == 5 && entry.modified == 1_767_323_045)
     }
 
-    @Test(arguments: [
-        ("type=file;size=1;", .noName), ("type=file;", .noName), ("type=file; ", .noName), ("size=1; a", .missingType), (" a", .missingType),
-        ("type=OS.unix=slink:/etc; a", .unsupportedType("OS.unix=slink:/etc")), ("type=; a", .unsupportedType("")), ("type; a", .malformedFact("type")),
-        ("type=file;size=-1; a", .malformedFact("size=-1")), ("type=file;size=9223372036854775808; a", .malformedFact("size=9223372036854775808")),
-        ("type=file;modify=x; a", .malformedFact("modify=x")),
-    ] as [(String, ListingError)])
+    @Test(
+        arguments: [
+            ("type=file;size=1;", .noName), ("type=file;", .noName), ("type=file; ", .noName), ("size=1; a", .missingType), (" a", .missingType),
+            ("type=OS.unix=slink:/etc; a", .unsupportedType("OS.unix=slink:/etc")), ("type=; a", .unsupportedType("")), ("type; a", .malformedFact("type")),
+            ("type=file;size=-1; a", .malformedFact("size=-1")), ("type=file;size=9223372036854775808; a", .malformedFact("size=9223372036854775808")),
+            ("type=file;modify=x; a", .malformedFact("modify=x")),
+        ] as [(String, ListingError)])
     func refuses(line: String, expected: ListingError) {
         #expect(throws: expected) { try ListingEntry.parse(machineLine: line) }
     }

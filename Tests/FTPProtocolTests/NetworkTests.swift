@@ -13,8 +13,10 @@ import Testing
         #expect(try #require(NetworkPrefix(network)).contains(bytes) == expected)
     }
 
-    @Test(arguments: ["", "/", "10.0.0.0/", "10.0.0.0/33", "10.1.0.0/8", "10.0.0/8", "::/129", "10.0.0.0/+8",
-        "10.0.0.0/08x", "a/8", "10.0.0.0/8/8", "2001:db8::1/64"])
+    @Test(arguments: [
+        "", "/", "10.0.0.0/", "10.0.0.0/33", "10.1.0.0/8", "10.0.0/8", "::/129", "10.0.0.0/+8",
+        "10.0.0.0/08x", "a/8", "10.0.0.0/8/8", "2001:db8::1/64",
+    ])
     func refuses(_ text: String) { #expect(NetworkPrefix(text) == nil) }
 
     @Test func coversNarrowerNetworks() throws {

@@ -44,9 +44,10 @@ import Testing
 
     @Test func readsForeignForms() {
         #expect(parse("226\r\n") == [.success(Reply(226, ""))])
-        #expect(parse("220-Welcome\r\n220-to us\r\n 220 not yet\r\n2200 no\r\n220 now\n") == [
-            .success(Reply(220, lines: ["Welcome", "to us", "220 not yet", "2200 no", "now"]))
-        ])
+        #expect(
+            parse("220-Welcome\r\n220-to us\r\n 220 not yet\r\n2200 no\r\n220 now\n") == [
+                .success(Reply(220, lines: ["Welcome", "to us", "220 not yet", "2200 no", "now"]))
+            ])
         #expect(parse("220 a\r\n331 b\r\n").count == 2)
     }
 

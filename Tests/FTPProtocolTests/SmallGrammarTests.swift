@@ -23,10 +23,12 @@ import Testing
         #expect(Allocation(nil) == nil && RestartOffset(nil) == nil)
     }
 
-    @Test(arguments: [
-        (nil, false, nil), ("", false, nil), ("-a", true, nil), ("-la", true, nil), ("-l a b", false, "a b"), ("-l -a x", true, "x"), ("x -a", false, "x -a"),
-        ("  x", false, "  x"), ("-", false, nil), ("-l \u{301}x", false, "\u{301}x"),
-    ] as [(String?, Bool, String?)])
+    @Test(
+        arguments: [
+            (nil, false, nil), ("", false, nil), ("-a", true, nil), ("-la", true, nil), ("-l a b", false, "a b"), ("-l -a x", true, "x"),
+            ("x -a", false, "x -a"),
+            ("  x", false, "  x"), ("-", false, nil), ("-l \u{301}x", false, "\u{301}x"),
+        ] as [(String?, Bool, String?)])
     func readsListArguments(text: String?, showsHidden: Bool, path: String?) {
         let argument = ListArgument(text)
         #expect(argument.showsHidden == showsHidden && argument.path == path)
@@ -51,10 +53,11 @@ import Testing
         #expect(StoredReceipt(receipt.text + " more=words")?.height == 3)
     }
 
-    @Test(arguments: [
-        (#""a b""#, "a b", nil), (#""a""b" 0 9"#, #"a"b"#, ByteRange(first: 0, last: 9)), ("\"\"\"a\"", "\"a", nil),
-        ("a b 3 4", "a b", ByteRange(first: 3, last: 4)), (#""a 1 2""#, "a 1 2", nil),
-    ] as [(String, String, ByteRange?)])
+    @Test(
+        arguments: [
+            (#""a b""#, "a b", nil), (#""a""b" 0 9"#, #"a"b"#, ByteRange(first: 0, last: 9)), ("\"\"\"a\"", "\"a", nil),
+            ("a b 3 4", "a b", ByteRange(first: 3, last: 4)), (#""a 1 2""#, "a 1 2", nil),
+        ] as [(String, String, ByteRange?)])
     func digestArgumentsHaveQuotesAndRanges(_ text: String, _ path: String, _ range: ByteRange?) throws {
         let argument = try #require(DigestArgument(text))
         #expect(argument.path == path && argument.range == range)

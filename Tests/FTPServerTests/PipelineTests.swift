@@ -46,10 +46,12 @@ struct PipelineTests {
             let paths = try (0..<100).map(path)
             let next = unsafe supplier(0..<100)
             var ended: [Int] = []
-            try await unsafe session.store(paths, supply: { unsafe next($0, $1) }, completed: { number, reply in
-                ended.append(number)
-                #expect(reply.code == 250 && reply.text == "Stored f\(number)")
-            })
+            try await unsafe session.store(
+                paths, supply: { unsafe next($0, $1) },
+                completed: { number, reply in
+                    ended.append(number)
+                    #expect(reply.code == 250 && reply.text == "Stored f\(number)")
+                })
             #expect(ended == Array(0..<100))
             for number in 0..<100 { #expect(fileSystem.state.withLock { $0.files[paths[number]] } == content(number)) }
             let missing = try VirtualPath(absolute: "/missing")

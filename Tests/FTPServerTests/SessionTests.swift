@@ -15,7 +15,8 @@ struct SessionTests {
             }
             for line in [
                 "USER alice", "PASS right", "PBSZ 0", "PROT P", "PWD", "CWD /", "LIST", "STOR a", "RETR a", "DELE a", "MKD a", "RMD a", "SIZE a",
-                "MDTM a", "MFMT 20260101000000 a", "MFF Modify=20260101000000; a", "RMDA a", "AVBL", "RANG 0 1", "CSID", "LANG EN", "COMB a", "SMNT /", "MLST", "MLSD", "NLST", "EPSV", "PASV", "PORT 127,0,0,1,200,1", "REST 1", "RNFR a", "RNTO b",
+                "MDTM a", "MFMT 20260101000000 a", "MFF Modify=20260101000000; a", "RMDA a", "AVBL", "RANG 0 1", "CSID", "LANG EN", "COMB a", "SMNT /", "MLST",
+                "MLSD", "NLST", "EPSV", "PASV", "PORT 127,0,0,1,200,1", "REST 1", "RNFR a", "RNTO b",
                 "APPE a", "STOU", "TYPE I", "MODE S", "STRU F", "ALLO 1", "SITE HELP", "HASH a", "XSHA256 a", "STAT", "ABOR", "REIN", "CCC", "OPTS UTF8 ON",
             ] {
                 #expect([530, 533, 534].contains(try await client.command(line)), "\(line)")
@@ -74,7 +75,8 @@ struct SessionTests {
             try await client.logIn()
             for line in [
                 "CWD /x", "CDUP", "MKD /x", "RMD /x", "DELE /x", "RNFR /x", "SIZE /x", "MDTM /x", "MFMT 20260101000000 /x", "MLST /x", "HASH /x",
-                "XSHA256 /x", "MFF Modify=20260101000000; /x", "RMDA /x", "AVBL /x", "SITE PROOF /x", "SITE UTIME 20260101000000 /x", "STAT /x", "LIST /x", "NLST /x", "MLSD /x", "RETR /x", "STOR /x", "APPE /x", "STOU x",
+                "XSHA256 /x", "MFF Modify=20260101000000; /x", "RMDA /x", "AVBL /x", "SITE PROOF /x", "SITE UTIME 20260101000000 /x", "STAT /x", "LIST /x",
+                "NLST /x", "MLSD /x", "RETR /x", "STOR /x", "APPE /x", "STOU x",
             ] {
                 #expect(try await client.command(line) == 550, "\(line)")
             }
@@ -98,7 +100,8 @@ struct SessionTests {
     }
 
     @Test(arguments: [
-        ("REST -1", 501), ("REST 9223372036854775808", 501), ("REST +5", 501), ("REST 1e9", 501), ("REST 5", 350), ("MODE B", 200), ("MODE C", 504), ("MODE Z", 504),
+        ("REST -1", 501), ("REST 9223372036854775808", 501), ("REST +5", 501), ("REST 1e9", 501), ("REST 5", 350), ("MODE B", 200), ("MODE C", 504),
+        ("MODE Z", 504),
         ("STRU R", 504), ("TYPE E", 504), ("TYPE X", 501), ("PROT C", 534), ("CCC", 534), ("PORT 10,0,0,1,200,1", 504), ("PORT 127,0,0,1,0,25", 504),
         ("EPRT |1|192.0.2.1|5000|", 504), ("EPRT |3|x|1|", 522), ("PORT 1,2,3", 501), ("EPSV 2", 522), ("EPSV 9", 522), ("SITE EXEC x", 504),
         ("SITE CHMOD 600 a", 202), ("OPTS UTF8 ON", 200), ("RNTO b", 503), ("STAT", 211), ("USER other", 530),

@@ -27,7 +27,9 @@ let package = Package(
         .target(name: "FTPProtocol", swiftSettings: settings),
         .target(name: "BLS12381", swiftSettings: settings),
         .target(name: "AttributeEncryption", dependencies: ["BLS12381", "CanonicalEncoding", crypto], swiftSettings: settings),
-        .target(name: "Envelope", dependencies: ["AttributeEncryption", "CanonicalEncoding", "MerkleTree", "COpenSSL", crypto, cryptoExtras], swiftSettings: settings),
+        .target(
+            name: "Envelope", dependencies: ["AttributeEncryption", "CanonicalEncoding", "MerkleTree", "COpenSSL", crypto, cryptoExtras],
+            swiftSettings: settings),
         .target(
             name: "Ledger", dependencies: ["CanonicalEncoding", "MerkleTree", crypto, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),

@@ -6,7 +6,8 @@ import Testing
 extension InteropTests {
     @Test static func checkConfigSaysWhatKeepsTheServerFromStarting() async throws {
         let folder = try TemporaryFolder("check-config")
-        let text = "[process]\nuser = \"\(TestSite.serverUser)\"\n[site]\nname = \"phr.example/check\"\n[tls]\ncertificate = \"tls/server.pem\"\nkey = \"tls/server.key\"\n"
+        let text =
+            "[process]\nuser = \"\(TestSite.serverUser)\"\n[site]\nname = \"phr.example/check\"\n[tls]\ncertificate = \"tls/server.pem\"\nkey = \"tls/server.key\"\n"
         let file = try folder.write("phrd.toml", Array(text.utf8))
         let phrd = try Repository.program("phrd")
         // As root: the server's user has the folder, and root looks with his eyes.

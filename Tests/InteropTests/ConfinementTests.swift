@@ -27,7 +27,9 @@ extension InteropTests {
             // The same for every thread.
             for thread in try FileManager.default.contentsOfDirectory(atPath: "/proc/\(server.identifier)/task") {
                 let text = try String(contentsOfFile: "/proc/\(server.identifier)/task/\(thread)/status", encoding: .utf8)
-                for line in ["CapEff:\t\(zero)", "NoNewPrivs:\t1", "Seccomp:\t2", "Uid:\t\(number)\t"] { #expect(text.contains(line), "thread \(thread): \(line)") }
+                for line in ["CapEff:\t\(zero)", "NoNewPrivs:\t1", "Seccomp:\t2", "Uid:\t\(number)\t"] {
+                    #expect(text.contains(line), "thread \(thread): \(line)")
+                }
             }
             // It works: a whole record goes in and out.
             try await site.enroll("alice", at: server)
@@ -45,7 +47,8 @@ extension InteropTests {
             let site = try TestSite()
             try await site.prepare()
             try await site.handOver()
-            let output = try await Repository.program("phrd").run(["serve", "--config", site.configuration, "--set", "process.user=\(user)"], limit: .seconds(20))
+            let output = try await Repository.program("phrd").run(
+                ["serve", "--config", site.configuration, "--set", "process.user=\(user)"], limit: .seconds(20))
             // Somebody else than root serves as himself, whatever the configuration names; the time limit ends that.
             guard geteuid() == 0 else { return #expect(output.timedOut) }
             #expect(output.code == 78 && output.complaint.contains("does not serve as root"), "\(output.report)")
@@ -58,7 +61,8 @@ extension InteropTests {
             try await site.handOver()
             let phrd = try Repository.program("phrd")
             let output = try await Program("setpriv").run(
-                ["--reuid", TestSite.serverUser, "--regid", "nogroup", "--groups", "root", phrd.path, "serve", "--config", site.configuration], limit: .seconds(20))
+                ["--reuid", TestSite.serverUser, "--regid", "nogroup", "--groups", "root", phrd.path, "serve", "--config", site.configuration],
+                limit: .seconds(20))
             #expect(output.code == 78 && output.complaint.contains("nor in root's group"), "\(output.report)")
         }
 
@@ -72,11 +76,12 @@ extension InteropTests {
             let owner = try #require(unsafe getpwnam(TestSite.serverUser).map { unsafe $0.pointee.pw_uid })
             func owners(_ folder: String) throws -> [String: UInt32] {
                 let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-                return try Dictionary(uniqueKeysWithValues: ([""] + names).map { name in
-                    var facts = stat()
-                    guard unsafe lstat("\(folder)/\(name)", &facts) == 0 else { throw POSIXError(.ENOENT) }
-                    return (name, facts.st_uid)
-                })
+                return try Dictionary(
+                    uniqueKeysWithValues: ([""] + names).map { name in
+                        var facts = stat()
+                        guard unsafe lstat("\(folder)/\(name)", &facts) == 0 else { throw POSIXError(.ENOENT) }
+                        return (name, facts.st_uid)
+                    })
             }
             for folder in [site.dataPath, site.folder.path("keys"), site.folder.path("anchor")] {
                 let found = try owners(folder)
@@ -95,7 +100,9 @@ extension InteropTests {
             try FileManager.default.copyItem(atPath: secret, toPath: other.path("site.sqlite"))
             try FileManager.default.createSymbolicLink(atPath: site.folder.path("elsewhere"), withDestinationPath: other.path)
             try await Program("chown").succeed(["-h", "\(TestSite.serverUser):", site.folder.path("elsewhere")])
-            let misled = try await phrd.run(["user", "disable", "alice", "--config", site.configuration, "--set", "storage.data=\(site.folder.path("elsewhere"))"])
+            let misled = try await phrd.run([
+                "user", "disable", "alice", "--config", site.configuration, "--set", "storage.data=\(site.folder.path("elsewhere"))",
+            ])
             #expect(misled.code == 69, "\(misled.report)")
             // A site of root's own is root's to look after.
             try await phrd.succeed(["ban", "list", "--config", site.configuration, "--set", "storage.data=\(other.path)"])

@@ -60,10 +60,12 @@ extension InteropTests {
         @Test(arguments: ["--tlsv1.3", "--tls-max"]) func curlLogsInByCertificate(version: String) async throws {
             let file = try here.folder.write("curl.bin", sampleBytes(20_000))
             let versions = [version] + (version == "--tls-max" ? ["1.2"] : [])
-            let output = try await Program("curl").run(versions + [
-                "-sS", "--ssl-reqd", "--cacert", here.site.authority, "--cert", tls("stmary.pem"), "--key", tls("stmary.key"), "-u", "stmary:", "-T", file, "ftp://\(here.server.explicit)/inbox/alice/curl-certificate.bin", "-T", file,
-                "ftp://\(here.server.explicit)/inbox/alice/curl-certificate-2.bin",
-            ])
+            let output = try await Program("curl").run(
+                versions + [
+                    "-sS", "--ssl-reqd", "--cacert", here.site.authority, "--cert", tls("stmary.pem"), "--key", tls("stmary.key"), "-u", "stmary:", "-T", file,
+                    "ftp://\(here.server.explicit)/inbox/alice/curl-certificate.bin", "-T", file,
+                    "ftp://\(here.server.explicit)/inbox/alice/curl-certificate-2.bin",
+                ])
             #expect(output.code == 0, "\(output.report)")
         }
 

@@ -9,7 +9,8 @@ extension InteropTests {
 
         func curl(_ arguments: [String], user: String = "stmary", limit: Duration = .seconds(60)) async throws -> ProgramOutput {
             try await Program("curl").run(
-                ["--silent", "--show-error", "--fail", "--max-time", "50", "--ssl-reqd", "--cacert", here.site.authority, "--user", here.login(user)] + arguments,
+                ["--silent", "--show-error", "--fail", "--max-time", "50", "--ssl-reqd", "--cacert", here.site.authority, "--user", here.login(user)]
+                    + arguments,
                 limit: limit)
         }
 
@@ -22,7 +23,10 @@ extension InteropTests {
                 try here.folder.write("file-\(number)", sampleBytes(10_000 + number, seed: UInt64(number)))
             }
             let output = try await curl(
-                version + ["--ftp-create-dirs", "-T", "{\(names.map { here.folder.path($0) }.joined(separator: ","))}", "ftp://\(here.server.explicit)/inbox/alice/\(folder)/"])
+                version + [
+                    "--ftp-create-dirs", "-T", "{\(names.map { here.folder.path($0) }.joined(separator: ","))}",
+                    "ftp://\(here.server.explicit)/inbox/alice/\(folder)/",
+                ])
             #expect(output.code == 0, "\(output.report)")
             for number in [0, 19] {
                 try await here.expectRecord("alice/\(folder)/file-\(number)", equals: sampleBytes(10_000 + number, seed: UInt64(number)))

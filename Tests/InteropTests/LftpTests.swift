@@ -71,7 +71,8 @@ extension InteropTests {
         @Test func renamesAndRemoves() async throws {
             let source = try here.folder.write("named.tmp", sampleBytes(100))
             let output = try await lftp(
-                "mkdir -p /inbox/alice/a/b; put -O /inbox/alice/a/b \(source); mv /inbox/alice/a/b/named.tmp /inbox/alice/a/b/named; cls -1 /inbox/alice/a/b/; rm -r /inbox/alice/a; cls -1 /inbox/alice/")
+                "mkdir -p /inbox/alice/a/b; put -O /inbox/alice/a/b \(source); mv /inbox/alice/a/b/named.tmp /inbox/alice/a/b/named; cls -1 /inbox/alice/a/b/; rm -r /inbox/alice/a; cls -1 /inbox/alice/"
+            )
             #expect(output.code == 0, "\(output.report)")
             #expect(output.lines.first?.hasSuffix("named") == true, "\(output.report)")
             #expect(!output.lines.dropFirst().contains("a/"))

@@ -102,9 +102,11 @@ extension InteropTests {
 
         @Test(arguments: [
             ["ban", "add", "203.0.113.1/24"], ["ban", "add", "host"], ["ban", "add", "203.0.113.1", "--for", "soon"], ["user", "quota", "alice"],
-            ["user", "quota", "alice", "--bytes", "-1"], ["user", "quota", "alice", "--bytes", "99999999999999T"], ["user", "limit", "alice", "--sessions", "0"],
+            ["user", "quota", "alice", "--bytes", "-1"], ["user", "quota", "alice", "--bytes", "99999999999999T"],
+            ["user", "limit", "alice", "--sessions", "0"],
             ["user", "limit", "alice", "--hours", "always"], ["user", "limit", "alice", "--hours", "mon 07:00-08:00", "--time-zone", "Mars/Olympus"],
-            ["user", "limit", "alice", "--network", "10.0.0.1/8"], ["folder", "rules", "/inbox/alice"], ["folder", "rules", "/inbox/alice", "--name-length", "0"],
+            ["user", "limit", "alice", "--network", "10.0.0.1/8"], ["folder", "rules", "/inbox/alice"],
+            ["folder", "rules", "/inbox/alice", "--name-length", "0"],
         ])
         func nonsenseIsAMistakeOfUse(arguments: [String]) async throws {
             let output = try await Repository.program("phrd").run(arguments + ["--config", here.site.configuration])

@@ -25,7 +25,8 @@ extension InteropTests {
             expect(try await phr("alice", "mkdir", "alice/mv/deep/er"), 80)
             expect(try await phr("alice", "mkdir", "--parents", "alice/mv/deep/er"), 0, "/records/alice/mv/deep/er made")
             expect(try await phr("alice", "mkdir", "alice/mv/deep"), 73, "--parents")
-            expect(try await phr("alice", "mv", "alice/mv/a.json", "alice/mv/deep/b.json"), 0, "/records/alice/mv/a.json.phr -> /records/alice/mv/deep/b.json.phr")
+            expect(
+                try await phr("alice", "mv", "alice/mv/a.json", "alice/mv/deep/b.json"), 0, "/records/alice/mv/a.json.phr -> /records/alice/mv/deep/b.json.phr")
             try await here.expectRecord("alice/mv/deep/b.json", equals: content)
             expect(try await phr("alice", "get", "--quiet", "alice/mv/a.json", here.folder.path("gone")), 80)
             // Into a folder, by its slash or because it is there; and a folder itself.
@@ -57,7 +58,9 @@ extension InteropTests {
             expect(try await phr("alice", "rm", "--yes", "alice/rm/a", "alice/rm/none"), 80)
             expect(try await phr("alice", "rm", "--yes", "--recursive", "alice"), 64, "is fixed")
             #expect(try await phr("alice", "ls", "alice/rm").lines.count == 3)
-            expect(try await onTerminal(answering: "n", "rm", "alice/rm/a"), 0, "Remove /records/alice/rm/a.phr for everybody, with all versions? [y/N]", "nothing was removed")
+            expect(
+                try await onTerminal(answering: "n", "rm", "alice/rm/a"), 0, "Remove /records/alice/rm/a.phr for everybody, with all versions? [y/N]",
+                "nothing was removed")
             #expect(try await phr("alice", "ls", "alice/rm").lines.count == 3)
             expect(try await onTerminal(answering: "y", "rm", "alice/rm/a"), 0, "/records/alice/rm/a.phr removed")
             expect(try await phr("alice", "get", "--quiet", "alice/rm/a", here.folder.path("gone")), 80)

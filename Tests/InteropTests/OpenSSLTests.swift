@@ -37,7 +37,9 @@ extension InteropTests {
             // A line that begins with R makes s_client ask for a renegotiation.
             let output = try await connect(["-tls1_2"], input: "R\n")
             #expect(output.text.contains("Verify return code: 0 (ok)"), "\(output.report)")
-            #expect(output.complaint.contains("no renegotiation") || output.complaint.contains("wrong version") || output.complaint.contains("SSL routines"), "\(output.report)")
+            #expect(
+                output.complaint.contains("no renegotiation") || output.complaint.contains("wrong version") || output.complaint.contains("SSL routines"),
+                "\(output.report)")
         }
 
         @Test func doesNotCompressAndSendsNoEarlyData() async throws {

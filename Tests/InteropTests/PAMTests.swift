@@ -10,7 +10,8 @@ extension InteropTests {
             _ stack: PAMStack, user: String = "dora", factor: String = "none", settings: [String] = [], _ body: (TestSite, TestServer) async throws -> Void
         ) async throws {
             let site = try TestSite(
-                settings: ["auth.methods=virtual,pam", "auth.pam_socket=\(stack.socket)", "auth.pam_second_factor=\(factor)", "auth.pam_session=true"] + settings)
+                settings: ["auth.methods=virtual,pam", "auth.pam_socket=\(stack.socket)", "auth.pam_second_factor=\(factor)", "auth.pam_session=true"]
+                    + settings)
             try await site.prepare()
             try await site.administer(["user", "add", user, "--role", "clinic", "--pam"])
             try await site.administer(["folder", "add", "/inbox/bob", "--owner", "bob", "--profile", "sealed", "--writer", user])
@@ -37,7 +38,8 @@ extension InteropTests {
 
         private func curl(_ site: TestSite, _ login: String, _ arguments: [String]) async throws -> ProgramOutput {
             try await Program("curl").run(
-                ["--silent", "--show-error", "--verbose", "--max-time", "50", "--ssl-reqd", "--cacert", site.authority, "--user", login] + arguments, limit: .seconds(60))
+                ["--silent", "--show-error", "--verbose", "--max-time", "50", "--ssl-reqd", "--cacert", site.authority, "--user", login] + arguments,
+                limit: .seconds(60))
         }
 
         private func replies(_ output: ProgramOutput, _ code: String) -> [String] {
@@ -91,7 +93,9 @@ extension InteropTests {
             }
             let user = try await SystemUser("phrtest\(UInt16.random(in: .min ... .max))", password: "secret of a system user")
             let login = "\(user.name):secret of a system user"
-            let stack = try await PAMStack(lines: ["auth required MODULES/pam_unix.so", "account required MODULES/pam_unix.so", "session required MODULES/pam_permit.so"])
+            let stack = try await PAMStack(lines: [
+                "auth required MODULES/pam_unix.so", "account required MODULES/pam_unix.so", "session required MODULES/pam_permit.so",
+            ])
             try await withSite(stack, user: user.name, settings: ["roles.grants=\(user.group) write /exchange/lab"]) { site, server in
                 try await upload(site, server, login)
                 #expect(try await refusal(site, server, "\(user.name):wrong") == "Login incorrect")
@@ -121,7 +125,9 @@ extension InteropTests {
             ])
             let options = "no_ccache defer_pwchange keytab=\(realm.keytab)"
             let stack = try await PAMStack(
-                lines: ["auth required MODULES/pam_krb5.so \(options)", "account required MODULES/pam_krb5.so \(options)", "session required MODULES/pam_permit.so"],
+                lines: [
+                    "auth required MODULES/pam_krb5.so \(options)", "account required MODULES/pam_krb5.so \(options)", "session required MODULES/pam_permit.so",
+                ],
                 environment: realm.environment)
             try await withSite(stack) { site, server in
                 for name in ["erin", "frank", "grace"] { try await site.administer(["user", "add", name, "--role", "clinic", "--pam"]) }
@@ -166,7 +172,9 @@ extension InteropTests {
             try await site.prepare()
             try await site.administer(["user", "add", "dora", "--role", "clinic", "--pam"])
             let server = try await site.start()
-            let client = try Program("curl").start(["-sS", "--max-time", "50", "--ssl-reqd", "--cacert", site.authority, "-u", "dora:x", "ftp://\(server.explicit)/"])
+            let client = try Program("curl").start([
+                "-sS", "--max-time", "50", "--ssl-reqd", "--cacert", site.authority, "-u", "dora:x", "ftp://\(server.explicit)/",
+            ])
             let limit = ContinuousClock.now + .seconds(20)
             while !folder.exists("taken"), .now < limit { try await Task.sleep(for: .milliseconds(20)) }
             #expect(folder.exists("taken") && client.isRunning)

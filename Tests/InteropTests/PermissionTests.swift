@@ -22,7 +22,8 @@ extension InteropTests {
             let phrd = try Repository.program("phrd")
             for folder in Self.folders {
                 try await phrd.succeed(
-                    ["folder", "add", "/exchange/\(folder.name)", "--owner", "bob", "--profile", "gateway", "--config", here.site.configuration] + folder.member)
+                    ["folder", "add", "/exchange/\(folder.name)", "--owner", "bob", "--profile", "gateway", "--config", here.site.configuration] + folder.member
+                )
             }
             try await here.site.handOver()
             try await Task.sleep(for: .seconds(2))
@@ -49,7 +50,10 @@ extension InteropTests {
             let source = try here.folder.write("source", sampleBytes(100))
             func upload() async throws -> ProgramOutput {
                 try await Program("curl").run(
-                    ["-sS", "-v", "--ssl-reqd", "--cacert", here.site.authority, "-u", here.login("stmary"), "-T", source, "ftp://\(here.server.explicit)\(path)/file"])
+                    [
+                        "-sS", "-v", "--ssl-reqd", "--cacert", here.site.authority, "-u", here.login("stmary"), "-T", source,
+                        "ftp://\(here.server.explicit)\(path)/file",
+                    ])
             }
             try await Task.sleep(for: .seconds(2))
             #expect(try await upload().code == 0)
@@ -64,11 +68,12 @@ extension InteropTests {
             #expect(refused.code != 0 && refused.complaint.contains("550 Permission denied: the name is taken"), "\(refused.report)")
         }
 
-        @Test(arguments: [
-            (["--writer", "stmary:write"], 64, "add, replace, rename, delete, mkdir, list, read"), (["--writer", "stmary:"], 64, "behind the colon"),
-            (["--reader", "stmary:add"], 64, "list, read"), (["--writer", "stmary", "--remove", "stmary"], 64, "twice"), ([], 64, "--writer"),
-            (["--writer", "nobody-here"], 69, "phrd user add"), (["--remove", "mallory"], 69, "phrd folder list"),
-        ] as [([String], Int32, String)])
+        @Test(
+            arguments: [
+                (["--writer", "stmary:write"], 64, "add, replace, rename, delete, mkdir, list, read"), (["--writer", "stmary:"], 64, "behind the colon"),
+                (["--reader", "stmary:add"], 64, "list, read"), (["--writer", "stmary", "--remove", "stmary"], 64, "twice"), ([], 64, "--writer"),
+                (["--writer", "nobody-here"], 69, "phrd user add"), (["--remove", "mallory"], 69, "phrd folder list"),
+            ] as [([String], Int32, String)])
         func refusesWhatCannotBeMeant(_ arguments: [String], code: Int32, words: String) async throws {
             let output = try await Repository.program("phrd").run(["folder", "set", "/exchange/lab", "--config", here.site.configuration] + arguments)
             #expect(output.code == code && output.complaint.contains(words), "\(output.report)")

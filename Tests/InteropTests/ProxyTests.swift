@@ -33,7 +33,8 @@ extension InteropTests {
             let login = "stmary:\(TestSite.people.first { $0.name == "stmary" }!.password)"
             return try await Program("curl").run(
                 [
-                    "-sS", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "--interface", address, "--resolve", "localhost:\(server.port):127.0.0.2",
+                    "-sS", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "--interface", address, "--resolve",
+                    "localhost:\(server.port):127.0.0.2",
                     "--ssl-reqd", "--cacert", site.authority, "-u", login,
                 ] + arguments)
         }

@@ -10,7 +10,8 @@ extension InteropTests {
         func push(_ source: String, to path: String, limit: Duration = .seconds(60)) async throws {
             try await Program("curl").succeed(
                 [
-                    "--silent", "--show-error", "--fail", "--ssl-reqd", "--cacert", here.site.authority, "--user", here.login("stmary"), "--ftp-create-dirs", "-T",
+                    "--silent", "--show-error", "--fail", "--ssl-reqd", "--cacert", here.site.authority, "--user", here.login("stmary"), "--ftp-create-dirs",
+                    "-T",
                     source, "ftp://\(here.server.explicit)\(path)",
                 ], limit: limit)
         }
@@ -165,7 +166,10 @@ extension InteropTests {
             #expect(usage.code == 64, "\(usage.report)")
             let password = try await here.site.phr(
                 "alice",
-                ["login", "--profile", "other", "ftps://alice@\(here.server.explicit)", "--ca", here.site.authority, "--password-file", here.site.folder.path("secrets/bob.password")])
+                [
+                    "login", "--profile", "other", "ftps://alice@\(here.server.explicit)", "--ca", here.site.authority, "--password-file",
+                    here.site.folder.path("secrets/bob.password"),
+                ])
             #expect(password.code == 79, "\(password.report)")
         }
     }

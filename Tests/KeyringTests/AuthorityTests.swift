@@ -13,7 +13,10 @@ import Testing
     private func authority(depth: UInt8 = 3, role: HeldAuthority.Role = .owner, leaves: Range<UInt32>? = nil) -> HeldAuthority {
         HeldAuthority(
             site: site, name: "stmary", role: role, depth: depth, nameKey: Secret(Array(repeating: 9, count: 32)),
-            epochs: [.init(number: 1, secret: Secret(Array("first epoch".utf8)), created: 5), .init(number: 2, secret: Secret(Array("second".utf8)), created: 6, reason: "lost")],
+            epochs: [
+                .init(number: 1, secret: Secret(Array("first epoch".utf8)), created: 5),
+                .init(number: 2, secret: Secret(Array("second".utf8)), created: 6, reason: "lost"),
+            ],
             record: [1, 2, 3], leaves: leaves)
     }
 
@@ -29,7 +32,9 @@ import Testing
 
     private func identity(_ holder: String) -> [UInt8] { Array((holder + String(repeating: "-", count: 32)).utf8.prefix(32)) }
 
-    private func received(_ number: UInt8, site: String = "phr.example/test", epoch: UInt64 = 1, received: UInt64 = 100, keepUntil: UInt64? = nil) -> ReceivedKey {
+    private func received(_ number: UInt8, site: String = "phr.example/test", epoch: UInt64 = 1, received: UInt64 = 100, keepUntil: UInt64? = nil)
+        -> ReceivedKey
+    {
         ReceivedKey(
             site: site, authority: "stmary", epoch: epoch, keyID: Array(repeating: number, count: 16), secret: Secret([number, 1]), nameKey: nil,
             issuer: "hr", document: [5], salt: Array(repeating: 1, count: 32), ledgerIndex: 3, received: received, keepUntil: keepUntil)

@@ -123,7 +123,7 @@ import Testing
         var dumped = ""
         dump(passphrase, to: &dumped)
         #expect(!"\(passphrase) \(dumped)".contains("correct"))
-        #expect(!"\(try keyring.identities()) \(try keyring.signer())".contains("["+"0x"))
+        #expect(!"\(try keyring.identities()) \(try keyring.signer())".contains("[" + "0x"))
         let file = try Data(contentsOf: home.file)
         let seed = try #require(try keyring.identities()[0].exportPrivateKey())
         #expect(file.range(of: Data(seed)) == nil)

@@ -65,10 +65,11 @@ import Testing
         #expect(throws: KeyringError.unsupportedVersion(path: home.file.path, version: 0)) { try Keyring.open(in: home.path, passphrase: passphrase) }
     }
 
-    @Test(arguments: [
-        [0: CBOR.unsigned(3)], [2: .bytes([1])], [6: .text("0")], [7: .array([.array([.text("x")])])], [7: .array([.unsigned(1)])], [8: .unsigned(0)],
-        [8: .array([.unsigned(0)])], [8: .array([.map([:])])], [9: .array([.map([0: .text("site")])])], [10: .array([.map([0: .text("site")])])],
-    ] as [[UInt64: CBOR]])
+    @Test(
+        arguments: [
+            [0: CBOR.unsigned(3)], [2: .bytes([1])], [6: .text("0")], [7: .array([.array([.text("x")])])], [7: .array([.unsigned(1)])], [8: .unsigned(0)],
+            [8: .array([.unsigned(0)])], [8: .array([.map([:])])], [9: .array([.map([0: .text("site")])])], [10: .array([.map([0: .text("site")])])],
+        ] as [[UInt64: CBOR]])
     func refusesContentsThatDoNotRead(change: [UInt64: CBOR]) throws {
         let home = try TemporaryFolder()
         try writeKeyring(contents(2, more: change), outer: 2, to: home)
@@ -85,7 +86,8 @@ import Testing
                 8: .array([
                     .map(
                         ([
-                            0: .text("s"), 1: .text("a"), 2: .unsigned(0), 3: .unsigned(3), 5: .array([epoch(1)]), 6: .bytes([]), 7: .unsigned(0), 8: .unsigned(8),
+                            0: .text("s"), 1: .text("a"), 2: .unsigned(0), 3: .unsigned(3), 5: .array([epoch(1)]), 6: .bytes([]), 7: .unsigned(0),
+                            8: .unsigned(8),
                             9: .array([]), 10: .array([]),
                         ] as [UInt64: CBOR]).merging(change) { $1 })
                 ])

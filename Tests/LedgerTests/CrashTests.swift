@@ -71,9 +71,11 @@ private func submitUntilKilled(
     in folder: String, round: Int, killing: (moment: KillingStorage.Moment, blocks: Int)?, milliseconds: Int = 0
 ) async throws {
     let pool = try LedgerDatabase.open(path: folder + "/ledger.db")
-    let ledger = try Ledger.open(database: pool, keys: Fixture.keys, anchor: folder + "/anchor", storage: { base in
-        killing.map { KillingStorage(base, moment: $0.moment, blocks: $0.blocks) } ?? base
-    })
+    let ledger = try Ledger.open(
+        database: pool, keys: Fixture.keys, anchor: folder + "/anchor",
+        storage: { base in
+            killing.map { KillingStorage(base, moment: $0.moment, blocks: $0.blocks) } ?? base
+        })
     let acknowledgements = try Acknowledgements(path: folder + "/acknowledged")
     if killing == nil {
         Thread.detachNewThread {

@@ -46,9 +46,10 @@ import Testing
     @Test func refusesAWriterThatDoesNotSync() throws {
         let folder = try TemporaryFolder()
         let pool = try DatabasePool(path: folder("db"))
-        #expect(codeThrown {
-            _ = try Ledger.create(database: pool, keys: Fixture.keys, origin: Fixture.origin, anchor: folder("anchor"))
-        } == .notDurable)
+        #expect(
+            codeThrown {
+                _ = try Ledger.create(database: pool, keys: Fixture.keys, origin: Fixture.origin, anchor: folder("anchor"))
+            } == .notDurable)
         #expect(!FileManager.default.fileExists(atPath: folder("anchor")))
     }
 }

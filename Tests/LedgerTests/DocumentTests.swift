@@ -111,11 +111,12 @@ enum Documents {
     }
 
     @Test(arguments: ["2026-1", "2026-13", "2026-00", "26-11", "2026/11", "２０２６-11", "2026-11-01", ""]) func refusesWhatIsNoMonth(text: String) {
-        #expect(codeThrown {
-            _ = try IssuanceStatement(
-                commitment: Fixture.bytes(20, count: 32), epoch: 3, holder: Fixture.bytes(21, count: 32), leaf: 5, lastMonth: text,
-                issuerKeyID: Fixture.bytes(22, count: 16), sign: Documents.sign)
-        } == .malformedEntry)
+        #expect(
+            codeThrown {
+                _ = try IssuanceStatement(
+                    commitment: Fixture.bytes(20, count: 32), epoch: 3, holder: Fixture.bytes(21, count: 32), leaf: 5, lastMonth: text,
+                    issuerKeyID: Fixture.bytes(22, count: 16), sign: Documents.sign)
+            } == .malformedEntry)
     }
 
     @Test func refusesWhatIsTooLongOrEmpty() throws {
@@ -146,15 +147,18 @@ enum Documents {
         let salt = Fixture.bytes(40, count: 32)
         let (issuance, policy, request) = (Fixture.bytes(41, count: 300), try Documents.policy().encoded(), try Documents.request().encoded())
         let receipt = try await test.ledger.submit([
-            .issue(IssueTransaction(
-                authorityPseudonym: Fixture.bytes(-1, count: 16), epoch: 0, commitment: DocumentCommitment.issue.commitment(salt: salt, document: issuance),
-                issuerKeyID: Fixture.bytes(22, count: 16))),
-            .policy(PolicyTransaction(
-                ownerPseudonym: Fixture.bytes(-1, count: 16), folderID: Fixture.bytes(42, count: 16), sequence: 0,
-                commitment: DocumentCommitment.policy.commitment(salt: salt, document: policy))),
-            .emergency(EmergencyTransaction(
-                ownerPseudonym: Fixture.bytes(-1, count: 16), holderPseudonym: Fixture.bytes(-2, count: 16),
-                commitment: DocumentCommitment.emergency.commitment(salt: salt, document: request))),
+            .issue(
+                IssueTransaction(
+                    authorityPseudonym: Fixture.bytes(-1, count: 16), epoch: 0, commitment: DocumentCommitment.issue.commitment(salt: salt, document: issuance),
+                    issuerKeyID: Fixture.bytes(22, count: 16))),
+            .policy(
+                PolicyTransaction(
+                    ownerPseudonym: Fixture.bytes(-1, count: 16), folderID: Fixture.bytes(42, count: 16), sequence: 0,
+                    commitment: DocumentCommitment.policy.commitment(salt: salt, document: policy))),
+            .emergency(
+                EmergencyTransaction(
+                    ownerPseudonym: Fixture.bytes(-1, count: 16), holderPseudonym: Fixture.bytes(-2, count: 16),
+                    commitment: DocumentCommitment.emergency.commitment(salt: salt, document: request))),
         ])
         return try zip(receipt.indices, [issuance, policy, request]).map { try test.ledger.documentProof(index: $0, salt: salt, document: $1) }
     }
@@ -181,7 +185,8 @@ enum Documents {
                 codeThrown { _ = try DocumentProof(parsing: changed.text).verify(log: key, chainID: chainID) }
             }
             #expect(code(DocumentProof(salt: proof.salt, document: other.document, entry: proof.entry, proof: proof.proof)) == .commitmentMismatch)
-            #expect(code(DocumentProof(salt: Fixture.bytes(1, count: 32), document: proof.document, entry: proof.entry, proof: proof.proof)) == .commitmentMismatch)
+            #expect(
+                code(DocumentProof(salt: Fixture.bytes(1, count: 32), document: proof.document, entry: proof.entry, proof: proof.proof)) == .commitmentMismatch)
             #expect(code(DocumentProof(salt: proof.salt, document: proof.document, entry: other.entry, proof: proof.proof)) == .proofMismatch)
             #expect(code(proof, chainID: Fixture.bytes(1, count: 32)) == .proofMismatch)
         }

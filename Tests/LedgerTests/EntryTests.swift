@@ -63,8 +63,9 @@ import Testing
 
     @Test func refusesAnAuthorityRecordThatIsTooLong() throws {
         func body(_ count: Int) -> TransactionBody {
-            .authority(AuthorityTransaction(
-                pseudonym: Fixture.bytes(1, count: 16), sequence: 0, epoch: 0, record: [UInt8](repeating: 7, count: count)))
+            .authority(
+                AuthorityTransaction(
+                    pseudonym: Fixture.bytes(1, count: 16), sequence: 0, epoch: 0, record: [UInt8](repeating: 7, count: count)))
         }
         let largest = body(AuthorityTransaction.largestRecordByteCount)
         #expect(try TransactionBody(type: 21, decoding: largest.encoded()) == largest)
@@ -80,13 +81,16 @@ import Testing
 
     @Test func theCommitmentFollowsItsDefinition() throws {
         let opening = try Fixture.opening(5, revision: 3)
-        let input = Array("phr-record/v1".utf8) + opening.salt + opening.objectID + opening.envelopeRoot + opening.headersDigest
+        let input =
+            Array("phr-record/v1".utf8) + opening.salt + opening.objectID + opening.envelopeRoot + opening.headersDigest
             + [0, 0, 0, 0, 0, 0, 0, 3]
         #expect(opening.commitment == Array(SHA256.hash(data: input)))
         #expect(try RecordOpening(decoding: opening.encoded()) == opening)
-        #expect(codeThrown {
-            _ = try RecordOpening(salt: [1], objectID: opening.objectID, envelopeRoot: opening.envelopeRoot, headersDigest: opening.headersDigest, headerRevision: 0)
-        } == .malformedEntry)
+        #expect(
+            codeThrown {
+                _ = try RecordOpening(
+                    salt: [1], objectID: opening.objectID, envelopeRoot: opening.envelopeRoot, headersDigest: opening.headersDigest, headerRevision: 0)
+            } == .malformedEntry)
     }
 
     @Test func keysAreNotPrinted() {

@@ -45,29 +45,34 @@ enum Fixture {
     }
 
     static func record(_ seed: Int, version: UInt64 = 1) -> TransactionBody {
-        .record(RecordTransaction(
-            recordID: bytes(seed, count: 16), version: version, ownerPseudonym: bytes(-1, count: 16), commitment: bytes(seed + 7, count: 32),
-            envelopeRoot: bytes(seed + 2, count: 32), envelopeByteCount: UInt64(1000 + seed),
-            previousCommitment: version > 1 ? bytes(seed + 6, count: 32) : nil))
+        .record(
+            RecordTransaction(
+                recordID: bytes(seed, count: 16), version: version, ownerPseudonym: bytes(-1, count: 16), commitment: bytes(seed + 7, count: 32),
+                envelopeRoot: bytes(seed + 2, count: 32), envelopeByteCount: UInt64(1000 + seed),
+                previousCommitment: version > 1 ? bytes(seed + 6, count: 32) : nil))
     }
 
     /// One transaction of each type.
     static func oneOfEach() throws -> [TransactionBody] {
         [
             record(1), record(2, version: 2),
-            .header(HeaderTransaction(
-                recordID: bytes(1, count: 16), version: 1, headerRevision: 1, commitment: try opening(1, revision: 1).commitment,
-                signerKeyID: bytes(9, count: 16))),
+            .header(
+                HeaderTransaction(
+                    recordID: bytes(1, count: 16), version: 1, headerRevision: 1, commitment: try opening(1, revision: 1).commitment,
+                    signerKeyID: bytes(9, count: 16))),
             .key(KeyTransaction(pseudonym: bytes(-1, count: 16), role: .patient, bundle: bytes(10, count: 1300), sequence: 0)),
             .tombstone(TombstoneTransaction(recordID: bytes(1, count: 16), version: 1)),
             .access(AccessTransaction(recordID: bytes(2, count: 16), version: 2, readerPseudonym: bytes(-2, count: 16), purpose: 3)),
             .authority(AuthorityTransaction(pseudonym: bytes(-1, count: 16), sequence: 0, epoch: 1, record: bytes(11, count: 2000))),
-            .issue(IssueTransaction(
-                authorityPseudonym: bytes(-1, count: 16), epoch: 1, commitment: bytes(12, count: 32), issuerKeyID: bytes(13, count: 16))),
-            .policy(PolicyTransaction(
-                ownerPseudonym: bytes(-1, count: 16), folderID: bytes(14, count: 16), sequence: 0, commitment: bytes(15, count: 32))),
-            .emergency(EmergencyTransaction(
-                ownerPseudonym: bytes(-1, count: 16), holderPseudonym: bytes(-2, count: 16), commitment: bytes(16, count: 32))),
+            .issue(
+                IssueTransaction(
+                    authorityPseudonym: bytes(-1, count: 16), epoch: 1, commitment: bytes(12, count: 32), issuerKeyID: bytes(13, count: 16))),
+            .policy(
+                PolicyTransaction(
+                    ownerPseudonym: bytes(-1, count: 16), folderID: bytes(14, count: 16), sequence: 0, commitment: bytes(15, count: 32))),
+            .emergency(
+                EmergencyTransaction(
+                    ownerPseudonym: bytes(-1, count: 16), holderPseudonym: bytes(-2, count: 16), commitment: bytes(16, count: 32))),
             .audit(AuditTransaction(lineCount: 17, digest: bytes(17, count: 32))),
         ]
     }

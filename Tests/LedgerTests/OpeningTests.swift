@@ -117,8 +117,11 @@ import Testing
         let content = try Data(contentsOf: URL(fileURLWithPath: folder("anchor")))
         let sizes = try [0, 4096].map { start in
             let text = String(decoding: content.dropFirst(start).prefix { $0 != 0 }, as: UTF8.self)
-            return try CheckpointNote(parsing: text, verifiedBy: VerifierKey(
-                name: Fixture.origin, publicKey: Array(Fixture.keys.log.publicKey.rawRepresentation))).size
+            return try CheckpointNote(
+                parsing: text,
+                verifiedBy: VerifierKey(
+                    name: Fixture.origin, publicKey: Array(Fixture.keys.log.publicKey.rawRepresentation))
+            ).size
         }
         let newestSlot = sizes[0] > sizes[1] ? 0 : 1
         let file = try #require(FileHandle(forUpdatingAtPath: folder("anchor")))
@@ -144,20 +147,24 @@ import Testing
     @Test func refusesToCreateTwice() async throws {
         let folder = try await Self.closedLedger()
         let pool = try LedgerDatabase.open(path: folder("ledger.db"))
-        #expect(codeThrown {
-            _ = try Ledger.create(database: pool, keys: Fixture.keys, origin: Fixture.origin, anchor: folder("other"))
-        } == .alreadyExists)
+        #expect(
+            codeThrown {
+                _ = try Ledger.create(database: pool, keys: Fixture.keys, origin: Fixture.origin, anchor: folder("other"))
+            } == .alreadyExists)
         let fresh = try LedgerDatabase.open(path: folder("fresh.db"))
-        #expect(codeThrown {
-            _ = try Ledger.create(database: fresh, keys: Fixture.keys, origin: Fixture.origin, anchor: folder("anchor"))
-        } == .alreadyExists)
+        #expect(
+            codeThrown {
+                _ = try Ledger.create(database: fresh, keys: Fixture.keys, origin: Fixture.origin, anchor: folder("anchor"))
+            } == .alreadyExists)
         #expect(codeThrown { _ = try Ledger.open(database: fresh, keys: Fixture.keys, anchor: folder("anchor")) } == .notCreated)
-        #expect(codeThrown {
-            _ = try Ledger.create(database: fresh, keys: Fixture.keys, origin: Fixture.origin, anchor: folder("no/such/folder"))
-        } == .storage)
-        #expect(codeThrown {
-            _ = try Ledger.create(database: fresh, keys: Fixture.keys, origin: "two words", anchor: folder("third"))
-        } == .invalidOrigin)
+        #expect(
+            codeThrown {
+                _ = try Ledger.create(database: fresh, keys: Fixture.keys, origin: Fixture.origin, anchor: folder("no/such/folder"))
+            } == .storage)
+        #expect(
+            codeThrown {
+                _ = try Ledger.create(database: fresh, keys: Fixture.keys, origin: "two words", anchor: folder("third"))
+            } == .invalidOrigin)
     }
 
     @Test func anAnchorFileIsForItsOwnerOnly() async throws {

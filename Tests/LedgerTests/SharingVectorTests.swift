@@ -116,9 +116,10 @@ struct SharingVectors: Codable {
         for (name, text, _) in proofs { try write(text, "\(name).proof") }
         let vectors = SharingVectors(
             salt: salt.hexadecimal, documents: documents.mapValues(\.hexadecimal),
-            commitments: Dictionary(uniqueKeysWithValues: DocumentCommitment.allCases.map {
-                ("\($0)", $0.commitment(salt: salt, document: documents["\($0)"] ?? []).hexadecimal)
-            }), signingKey: try Documents.publicKey().hexadecimal, size: ledger.head.size, root: ledger.head.root.hexadecimal,
+            commitments: Dictionary(
+                uniqueKeysWithValues: DocumentCommitment.allCases.map {
+                    ("\($0)", $0.commitment(salt: salt, document: documents["\($0)"] ?? []).hexadecimal)
+                }), signingKey: try Documents.publicKey().hexadecimal, size: ledger.head.size, root: ledger.head.root.hexadecimal,
             proofs: proofs.map { SharingVectors.Proof(name: $0.0, expect: $0.2) })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -130,12 +131,14 @@ struct SharingVectors: Codable {
         return try await ledger.submit([
             .authority(AuthorityTransaction(pseudonym: alice, sequence: 0, epoch: 1, record: Fixture.bytes(11, count: 500))),
             .issue(IssueTransaction(authorityPseudonym: alice, epoch: 1, commitment: commitment, issuerKeyID: Fixture.bytes(22, count: 16))),
-            .policy(PolicyTransaction(
-                ownerPseudonym: alice, folderID: Fixture.bytes(42, count: 16), sequence: 0,
-                commitment: DocumentCommitment.policy.commitment(salt: salt, document: documents["policy"] ?? []))),
-            .emergency(EmergencyTransaction(
-                ownerPseudonym: alice, holderPseudonym: stmary,
-                commitment: DocumentCommitment.emergency.commitment(salt: salt, document: documents["emergency"] ?? []))),
+            .policy(
+                PolicyTransaction(
+                    ownerPseudonym: alice, folderID: Fixture.bytes(42, count: 16), sequence: 0,
+                    commitment: DocumentCommitment.policy.commitment(salt: salt, document: documents["policy"] ?? []))),
+            .emergency(
+                EmergencyTransaction(
+                    ownerPseudonym: alice, holderPseudonym: stmary,
+                    commitment: DocumentCommitment.emergency.commitment(salt: salt, document: documents["emergency"] ?? []))),
         ]).indices
     }
 

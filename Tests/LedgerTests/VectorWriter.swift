@@ -126,7 +126,8 @@ private struct ProofSet {
         func with(index: UInt64? = nil, path: [[UInt8]]) -> String {
             RecordProof(
                 opening: opening, entry: record.entry,
-                proof: TlogProof(index: index ?? record.proof.index, path: path, checkpoint: record.proof.checkpoint)).text
+                proof: TlogProof(index: index ?? record.proof.index, path: path, checkpoint: record.proof.checkpoint)
+            ).text
         }
         var swapped = record.proof.path
         swapped.swapAt(0, 1)
@@ -147,7 +148,8 @@ private struct ProofSet {
         func with(_ checkpoint: String) -> String {
             RecordProof(
                 opening: opening, entry: record.entry,
-                proof: TlogProof(index: record.proof.index, path: record.proof.path, checkpoint: checkpoint)).text
+                proof: TlogProof(index: record.proof.index, path: record.proof.path, checkpoint: checkpoint)
+            ).text
         }
         func signed(_ text: String) throws -> String {
             let signature = SignedNote.Signature(

@@ -27,9 +27,10 @@ import Testing
         let vectors = try Self.load("inclusion", as: Inclusion.self)
         #expect(vectors.count == 98)
         for (name, vector) in vectors {
-            let isAccepted = (try? MerkleProof.verifyInclusion(
-                leafHash: Self.bytes(vector.leafHash), index: vector.leafIdx, size: vector.treeSize,
-                path: (vector.proof ?? []).map { Array($0) }, root: Self.bytes(vector.root))) != nil
+            let isAccepted =
+                (try? MerkleProof.verifyInclusion(
+                    leafHash: Self.bytes(vector.leafHash), index: vector.leafIdx, size: vector.treeSize,
+                    path: (vector.proof ?? []).map { Array($0) }, root: Self.bytes(vector.root))) != nil
             #expect(isAccepted == !vector.wantErr, "\(name)")
         }
     }
@@ -38,9 +39,10 @@ import Testing
         let vectors = try Self.load("consistency", as: Consistency.self)
         #expect(vectors.count == 98)
         for (name, vector) in vectors {
-            let isAccepted = (try? MerkleProof.verifyConsistency(
-                from: vector.size1, to: vector.size2, path: (vector.proof ?? []).map { Array($0) },
-                fromRoot: Self.bytes(vector.root1), toRoot: Self.bytes(vector.root2))) != nil
+            let isAccepted =
+                (try? MerkleProof.verifyConsistency(
+                    from: vector.size1, to: vector.size2, path: (vector.proof ?? []).map { Array($0) },
+                    fromRoot: Self.bytes(vector.root1), toRoot: Self.bytes(vector.root2))) != nil
             #expect(isAccepted == !vector.wantErr, "\(name)")
         }
     }

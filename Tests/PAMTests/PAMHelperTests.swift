@@ -18,14 +18,18 @@ import Testing
     @Test func acceptsTheRightPasswordAlone() async throws {
         let stack = try await PAMStack(passwords: Self.passwords)
         #expect(ask(stack, "alice", "secret of alice").isAccepted)
-        for (user, password) in [("alice", "wrong"), ("alice", ""), ("nobody", "secret of alice"), ("alice", "secret of alice\0"), ("../alice", "secret of alice"), ("ALICE", "secret of alice")] {
+        for (user, password) in [
+            ("alice", "wrong"), ("alice", ""), ("nobody", "secret of alice"), ("alice", "secret of alice\0"), ("../alice", "secret of alice"),
+            ("ALICE", "secret of alice"),
+        ] {
             #expect(ask(stack, user, password).refusal == .denied, "\(user)")
         }
         #expect(ask(stack, "alice", "secret of alice", isDecoy: true).refusal == .denied)
     }
 
     @Test(arguments: [
-        ("acct_expired", PAMRefusal.expired), ("perm_denied", .locked), ("new_authtok_reqd", .mustChangePassword), ("maxtries", .locked), ("authtok_expired", .expired),
+        ("acct_expired", PAMRefusal.expired), ("perm_denied", .locked), ("new_authtok_reqd", .mustChangePassword), ("maxtries", .locked),
+        ("authtok_expired", .expired),
     ])
     func tellsWhyAnAccountIsRefused(code: String, expected: PAMRefusal) async throws {
         let stack = try await PAMStack(passwords: Self.passwords, account: ["MODULES/pam_debug.so acct=\(code)"])
@@ -49,7 +53,10 @@ import Testing
         #expect(ask(stack, "bob", "secret+123456").isAccepted)
     }
 
-    @Test(arguments: [("alice", "secret of alice", "123456", true), ("alice", "secret of alice", "000000", false), ("alice", "wrong", "123456", false), ("nobody", "x", "123456", false)])
+    @Test(arguments: [
+        ("alice", "secret of alice", "123456", true), ("alice", "secret of alice", "000000", false), ("alice", "wrong", "123456", false),
+        ("nobody", "x", "123456", false),
+    ])
     func handsThePromptOn(user: String, password: String, code: String, isRight: Bool) async throws {
         let stack = try await PAMStack(passwords: Self.passwords, codes: ["alice": "123456"])
         let helper = PAMHelper(path: stack.socket, service: PAMStack.service, secondFactor: .prompt, limit: .seconds(20))
@@ -123,7 +130,9 @@ import Testing
 
     @Test func saysNothingToHostileInput() async throws {
         let stack = try await PAMStack(passwords: Self.passwords)
-        for bytes: [UInt8] in [[], [0], [0, 0, 0, 0], [255, 255, 255, 255], [0, 0, 16, 0] + Array(repeating: 0, count: 4096), Array("GET / HTTP/1.0\r\n\r\n".utf8)] {
+        for bytes: [UInt8] in [
+            [], [0], [0, 0, 0, 0], [255, 255, 255, 255], [0, 0, 16, 0] + Array(repeating: 0, count: 4096), Array("GET / HTTP/1.0\r\n\r\n".utf8),
+        ] {
             let answer = exchange(bytes, stack.socket)
             // Closed, or told that this is no login: never accepted.
             let kind = answer.count >= 6 ? answer[5] : 134
@@ -147,7 +156,9 @@ import Testing
         #expect(mode == (geteuid() == 0 ? 0o666 : 0o600))
     }
 
-    @Test(arguments: [[], ["--service", "phrd"], ["--peer"], ["--peer", "no-such-user"], ["--peer", "root", "--service", "../login"], ["--peer", "root", "--peer", "root"]])
+    @Test(arguments: [
+        [], ["--service", "phrd"], ["--peer"], ["--peer", "no-such-user"], ["--peer", "root", "--service", "../login"], ["--peer", "root", "--peer", "root"],
+    ])
     func asksForItsArguments(_ arguments: [String]) async throws {
         let output = try await Repository.program("phrd-pam").run(arguments)
         #expect(output.code == 64 && !output.complaint.isEmpty, "\(output.report)")

@@ -8,7 +8,9 @@ import Testing
         options: PAMRequest.Options = []
     ) -> [UInt8]? {
         unsafe password.withUnsafeBytes { password in
-            guard let code else { return unsafe PAMRequest.authenticate(service: service, user: user, remote: remote, password: password, code: nil, options: options) }
+            guard let code else {
+                return unsafe PAMRequest.authenticate(service: service, user: user, remote: remote, password: password, code: nil, options: options)
+            }
             return unsafe code.withUnsafeBytes {
                 unsafe PAMRequest.authenticate(service: service, user: user, remote: remote, password: password, code: $0, options: options)
             }
@@ -29,7 +31,8 @@ import Testing
     }
 
     @Test(arguments: [
-        PAMResponse.accepted([]), .accepted(["audit", "radiology"]), .denied, .expired, .locked, .mustChangePassword, .needsAnswer("Code:"), .needsAnswer(""), .failed("pam_start: error 4"),
+        PAMResponse.accepted([]), .accepted(["audit", "radiology"]), .denied, .expired, .locked, .mustChangePassword, .needsAnswer("Code:"), .needsAnswer(""),
+        .failed("pam_start: error 4"),
     ])
     func responsesComeBackAsTheyWent(_ response: PAMResponse) throws {
         #expect(try PAMResponse(parsing: Array(response.encoded[4...])) == response)

@@ -34,7 +34,7 @@ package final class ChildProcess: Sendable {
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0)=\($1)") } + [nil]
         defer {
-            for unsafe word in unsafe words + variables { unsafe free(word) }
+            unsafe (words + variables).forEach { unsafe free($0) }
         }
         var identifier: pid_t = 0
         let code = unsafe posix_spawn(&identifier, path, &actions, &attributes, &words, &variables)

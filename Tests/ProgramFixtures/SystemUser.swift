@@ -11,7 +11,8 @@ package final class SystemUser: Sendable {
         self.name = name
         group = "\(name)-role"
         // Not by chpasswd, which asks PAM's password modules: the system may have none that work.
-        let hash = try await Program("openssl").succeed(["passwd", "-6", "-stdin"], input: Array("\(password)\n".utf8)).text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let hash = try await Program("openssl").succeed(["passwd", "-6", "-stdin"], input: Array("\(password)\n".utf8)).text.trimmingCharacters(
+            in: .whitespacesAndNewlines)
         try await Program("/usr/sbin/groupadd").succeed([group])
         try await Program("/usr/sbin/useradd").succeed([
             "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", "--groups", group, "--password", hash, name,

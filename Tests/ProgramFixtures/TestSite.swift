@@ -8,7 +8,9 @@ package final class TestSite: Sendable {
         case notReady(String)
 
         package var description: String {
-            switch self { case .notReady(let log): "the server did not get ready:\n\(log)" }
+            switch self {
+            case .notReady(let log): "the server did not get ready:\n\(log)"
+            }
         }
     }
 
@@ -87,7 +89,9 @@ package final class TestSite: Sendable {
             if let binding = person.binding { arguments += ["--data-binding", binding] }
             try await administer(arguments)
         }
-        try await administer(["folder", "add", "/inbox/alice", "--owner", "alice", "--profile", "sealed", "--writer", "stmary", "--writer", "oldsys", "--writer", "bob"])
+        try await administer([
+            "folder", "add", "/inbox/alice", "--owner", "alice", "--profile", "sealed", "--writer", "stmary", "--writer", "oldsys", "--writer", "bob",
+        ])
         try await administer(["folder", "add", "/exchange/lab", "--owner", "bob", "--profile", "gateway", "--writer", "stmary", "--reader", "labsys"])
     }
 

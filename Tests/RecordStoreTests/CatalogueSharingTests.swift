@@ -133,7 +133,8 @@ private func use(_ number: UInt64, grant: UInt64 = 0) -> StoredEmergency {
 
     @Test(arguments: [
         "UPDATE authority_record SET record = 'text'", "UPDATE authority_record SET epoch = -1", "UPDATE issuance SET statement = 5",
-        "UPDATE issuance SET leaf = 'x'", "UPDATE folder_policy SET sealed_document = x'00'", "UPDATE folder_policy SET salt = 'a text of thirty-two characters!'",
+        "UPDATE issuance SET leaf = 'x'", "UPDATE folder_policy SET sealed_document = x'00'",
+        "UPDATE folder_policy SET salt = 'a text of thirty-two characters!'",
         "UPDATE folder_policy SET sequence = 3", "UPDATE emergency_grant SET sealed_content = zeroblob(90)", "UPDATE emergency_grant SET sequence = 3",
         "UPDATE emergency_use SET sealed_document = (SELECT sealed_content FROM emergency_grant)", "UPDATE emergency_use SET created = 'x'",
         "UPDATE emergency_use SET ledger_index = -5",
@@ -162,7 +163,9 @@ private func use(_ number: UInt64, grant: UInt64 = 0) -> StoredEmergency {
         try fixture.write { db, catalogue in
             let root = try catalogue.makeSpace(db, "s", atMilliseconds: 1)
             try catalogue.upload(db, 1, into: root.id, name: "old")
-            for table in ["authority_record", "issuance", "folder_policy", "emergency_grant", "emergency_use", "charge", "usage", "digest", "stored_blob", "disk_usage"] { try db.execute(sql: "DROP TABLE \(table)") }
+            for table in [
+                "authority_record", "issuance", "folder_policy", "emergency_grant", "emergency_use", "charge", "usage", "digest", "stored_blob", "disk_usage",
+            ] { try db.execute(sql: "DROP TABLE \(table)") }
             for trigger in ["node", "partial", "version", "header"] { try db.execute(sql: "DROP TRIGGER charge_of_\(trigger)") }
             for trigger in ["member", "partial_member"] { try db.execute(sql: "DROP TRIGGER blob_of_\(trigger)") }
             try db.execute(sql: "DELETE FROM catalogue_schema WHERE version > 1")

@@ -85,7 +85,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["a", " leading", "trailing ", "...", "-rf", "~", "*", "'; DROP TABLE node; --", "%s%n", "Ma\u{F1}ana \u{4E2D}\u{6587} \u{1F600}", "a\\b", "CON", String(repeating: "x", count: 255)])
+    @Test(arguments: [
+        "a", " leading", "trailing ", "...", "-rf", "~", "*", "'; DROP TABLE node; --", "%s%n", "Ma\u{F1}ana \u{4E2D}\u{6587} \u{1F600}", "a\\b", "CON",
+        String(repeating: "x", count: 255),
+    ])
     func keepsOddButHarmlessNames(name: String) throws {
         try fixture.write { db, catalogue in
             let root = try catalogue.makeSpace(db, "s", atMilliseconds: 1)

@@ -47,8 +47,12 @@ import Testing
         }
         #expect(changed.permissions(of: "acme") == .replace && changed.permissions(of: "ward") == .read)
         #expect(try FolderRegistry(database).find(lab.path) == changed)
-        #expect(throws: FolderError.notForReaders(path: "/exchange/lab", account: "ward")) { try registry.changeMembers(of: lab.path) { $1["ward"] = [.add, .read] } }
-        #expect(throws: FolderError.noPermission(path: "/exchange/lab", account: "acme")) { try registry.changeMembers(of: lab.path) { writers, _ in writers["acme"] = [] } }
+        #expect(throws: FolderError.notForReaders(path: "/exchange/lab", account: "ward")) {
+            try registry.changeMembers(of: lab.path) { $1["ward"] = [.add, .read] }
+        }
+        #expect(throws: FolderError.noPermission(path: "/exchange/lab", account: "acme")) {
+            try registry.changeMembers(of: lab.path) { writers, _ in writers["acme"] = [] }
+        }
         #expect(throws: FolderError.notFound("/exchange/x")) { try registry.changeMembers(of: FolderPath("/exchange/x")) { _, _ in } }
         #expect(try registry.find(lab.path) == changed)
     }

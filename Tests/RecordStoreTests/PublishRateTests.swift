@@ -22,7 +22,8 @@ import Testing
             }
         }
         let total = threadCount * perThread
-        print("publish: \(Int(Double(total) / seconds)) small objects/s with \(threadCount) threads,",
+        print(
+            "publish: \(Int(Double(total) / seconds)) small objects/s with \(threadCount) threads,",
             "\(faults.count(.synchronizeDirectory) - before) folder synchronisations for \(total)")
         #expect(published.withLock(\.count) == total)
         #expect(folder.files("records/objects").count == total)

@@ -49,7 +49,8 @@ package struct KeyPolicyKey: Sendable {
     /// Lends the encoding, secrets and all, for the time of one call: version 1 ‖ length of the summary u32 ‖ summary ‖ elements.
     package func withEncoded<R>(_ body: ([UInt8]) throws -> R) rethrows -> R {
         let facts = CBOR.map([
-            0: .unsigned(1), 1: .bytes(summary.publicKeyFingerprint), 2: .unsigned(summary.epoch), 3: .text(summary.policy.text), 4: .unsigned(summary.issuedAt),
+            0: .unsigned(1), 1: .bytes(summary.publicKeyFingerprint), 2: .unsigned(summary.epoch), 3: .text(summary.policy.text),
+            4: .unsigned(summary.issuedAt),
         ]).encoded()
         var bytes: [UInt8] = [Self.version]
         bytes.reserveCapacity(5 + facts.count + elements.bitCount / 8)
@@ -78,7 +79,9 @@ package struct KeyPolicyKey: Sendable {
         let text = try fields.text(3)
         let issuedAt = try fields.unsigned(4)
         try fields.finish()
-        guard let policy = try? Policy(decoding: Array(text.utf8)) else { throw AttributeError(.malformed, "key-policy key: its policy is none in normal form") }
+        guard let policy = try? Policy(decoding: Array(text.utf8)) else {
+            throw AttributeError(.malformed, "key-policy key: its policy is none in normal form")
+        }
         let summary = Summary(publicKeyFingerprint: fingerprint, epoch: epoch, policy: policy, issuedAt: issuedAt)
         try self.init(summary, elements: SymmetricKey(data: bytes[factsEnd...]))
     }

@@ -37,7 +37,8 @@ extension AuthoritySecretKey {
             throw AttributeError(.malformed, "a name key has \(AttributeKey.nameKeyByteCount) bytes")
         }
         let names = HeldAttributes(
-            authority: authority, attributes: summary.attributes, validity: validity, member: member, nameKey: nameKey).sortedNames
+            authority: authority, attributes: summary.attributes, validity: validity, member: member, nameKey: nameKey
+        ).sortedNames
         var elements = elements(names.map { AttributeName.message($0, authority: publicKey.fingerprint) }, gid: gid, from: &source)
         return try AttributeKey(summary, nameKey: nameKey, elements: SymmetricKey(consuming: &elements))
     }

@@ -70,19 +70,21 @@ package struct Policy: Sendable, Hashable {
     /// The policy with `valid now` meaning that month.
     package func resolved(at month: Month) throws(PolicyError) -> Policy {
         guard isOpen else { return self }
-        return try Policy(normalizing: root.mapClauses { clause in
-            .clause(clause.requirement == .valid(nil) ? Clause(authority: clause.authority, requirement: .valid(month)) : clause)
-        })
+        return try Policy(
+            normalizing: root.mapClauses { clause in
+                .clause(clause.requirement == .valid(nil) ? Clause(authority: clause.authority, requirement: .valid(month)) : clause)
+            })
     }
 
     /// The policy with the attributes of some authorities replaced by keyed hashes; nil from `nameKey` leaves an authority as it is.
     package func hidingNames(_ nameKey: (String) -> SymmetricKey?) throws(PolicyError) -> Policy {
         var keys: [String: SymmetricKey] = [:]
         for authority in authorities { keys[authority] = nameKey(authority) }
-        return try Policy(normalizing: root.mapClauses { clause in
-            guard let key = keys[clause.authority] else { return .clause(clause) }
-            return clause.hidden(key)
-        })
+        return try Policy(
+            normalizing: root.mapClauses { clause in
+                guard let key = keys[clause.authority] else { return .clause(clause) }
+                return clause.hidden(key)
+            })
     }
 
     /// Authorities with an attribute that stands in plain.

@@ -51,7 +51,8 @@ extension AuditEvent {
         if let owner = object.owner {
             entities.append(
                 .object([
-                    ("what", Self.reference("urn:phr:account", owner)), ("type", Self.entityType("1", "Person")), ("role", kind.isAboutUser ? Self.entityRole("11", "Security User Entity") : Self.entityRole("1", "Patient")),
+                    ("what", Self.reference("urn:phr:account", owner)), ("type", Self.entityType("1", "Person")),
+                    ("role", kind.isAboutUser ? Self.entityRole("11", "Security User Entity") : Self.entityRole("1", "Patient")),
                 ]))
         }
         if let id = objectID {

@@ -75,7 +75,8 @@ extension AuditEvent.Kind {
     var isAboutUser: Bool {
         switch self {
         case .keysRegistered, .authorityPublished, .keyIssued, .accountAdded, .passwordSet, .accountDisabled, .accountEnabled,
-            .accountChanged, .networkBanned, .banLifted, .sessionEnded: true
+            .accountChanged, .networkBanned, .banLifted, .sessionEnded:
+            true
         default: false
         }
     }

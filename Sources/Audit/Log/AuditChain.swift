@@ -106,7 +106,9 @@ package enum AuditChain {
     private static func check(_ bytes: [UInt8], against head: AuditHead, file: String, line: Int) throws(AuditError) -> AuditEvent {
         func broken(_ reason: String) -> AuditError { .broken(file: file, line: line, reason: reason) }
         let link = try link(bytes, file: file, line: line)
-        guard link.seq == head.count + 1 else { throw broken("line \(link.seq) stands where line \(head.count + 1) belongs: lines were removed, added or moved") }
+        guard link.seq == head.count + 1 else {
+            throw broken("line \(link.seq) stands where line \(head.count + 1) belongs: lines were removed, added or moved")
+        }
         guard link.previous == head.digest else { throw broken("the line before it was changed: its digest is not the one that this line carries") }
         let event: AuditEvent
         do { event = try AuditEvent(line: bytes) } catch { throw broken("\(error)") }

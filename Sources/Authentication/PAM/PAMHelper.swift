@@ -85,7 +85,9 @@ package struct PAMHelper: Sendable {
     static func codeCount(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard let plus = unsafe bytes.lastIndex(of: UInt8(ascii: "+")) else { return nil }
         let code = unsafe bytes[(plus + 1)...]
-        guard plus > 0, unsafe (6...8).contains(code.count), unsafe code.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        guard plus > 0, unsafe (6...8).contains(code.count), unsafe code.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return nil
+        }
         return unsafe code.count
     }
 }

@@ -3,12 +3,12 @@
 enum EndomorphismConstant {
     /// β, a cube root of 1 in Fp: φ(x, y) = (βx, y) acts on G1 as -x².
     static let beta = Fp(
-            0x30f1_361b_798a_64e8, 0xf3b8_ddab_7ece_5a2a, 0x16a8_ca3a_c615_77f7,
-            0xc26a_2ff8_74fd_029b, 0x3636_b766_6070_1c6e, 0x051b_a4ab_241b_6160)
+        0x30f1_361b_798a_64e8, 0xf3b8_ddab_7ece_5a2a, 0x16a8_ca3a_c615_77f7,
+        0xc26a_2ff8_74fd_029b, 0x3636_b766_6070_1c6e, 0x051b_a4ab_241b_6160)
     /// 1/γ₂ = 1/ξ^((p-1)/3), a multiple of u: its second coordinate.
     static let psiX = Fp(
-            0x890d_c9e4_8675_45c3, 0x2af3_2253_3285_a5d5, 0x5088_0866_309b_7e2c,
-            0xa20d_1b8c_7e88_1024, 0x14e4_f04f_e2db_9068, 0x14e5_6d3f_1564_853a)
+        0x890d_c9e4_8675_45c3, 0x2af3_2253_3285_a5d5, 0x5088_0866_309b_7e2c,
+        0xa20d_1b8c_7e88_1024, 0x14e4_f04f_e2db_9068, 0x14e5_6d3f_1564_853a)
     /// 1/γ₃ = 1/ξ^((p-1)/2).
     static let psiY = Fp2(
         Fp(

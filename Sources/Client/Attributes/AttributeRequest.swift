@@ -44,8 +44,10 @@ package struct AttributeRequest: Equatable, Sendable {
         guard !attributes.isEmpty, attributes.count <= Self.maximumAttributeCount else {
             throw ClientError(.tampered, "the request names \(attributes.count) attributes, not 1 to \(Self.maximumAttributeCount)")
         }
-        guard Signer.isValid(signature, of: Self.domain + CBOR.map(Self.fields(heading, authority, attributes, nonce, signingKey)).encoded(), by: signingKey) else {
-            throw ClientError(.tampered, "the request is not signed by the key that it names", hint: "do not grant it: whoever made it does not own the identity")
+        guard Signer.isValid(signature, of: Self.domain + CBOR.map(Self.fields(heading, authority, attributes, nonce, signingKey)).encoded(), by: signingKey)
+        else {
+            throw ClientError(
+                .tampered, "the request is not signed by the key that it names", hint: "do not grant it: whoever made it does not own the identity")
         }
     }
 

@@ -136,7 +136,8 @@ extension ClientSession {
             throw ClientError(.tampered, purpose == .emergency ? "the key is not for emergencies" : "the key is for emergencies only")
         }
         guard document.identity == GlobalIdentifier.of(signingKey: holderKey) else {
-            throw ClientError(.wrongKey, "the key is bound to another identity than yours", hint: "ask \(sender.name) to issue it for the keys that the site shows for you")
+            throw ClientError(
+                .wrongKey, "the key is bound to another identity than yours", hint: "ask \(sender.name) to issue it for the keys that the site shows for you")
         }
         let authority = try await authority(document.authority)
         try await checkIssuer(sender, of: authority)
@@ -145,10 +146,13 @@ extension ClientSession {
             throw ClientError(.tampered, "the key belongs to other public keys of \(document.authority) than the ledger has")
         }
         if document.epoch == authority.record.publicKey.epoch, authority.record.revocations.isRevoked(document.leaf) {
-            throw ClientError(.denied, "\(document.authority) has revoked this key", hint: "ask \(document.authority) for a new one: phr request \(document.authority) …")
+            throw ClientError(
+                .denied, "\(document.authority) has revoked this key", hint: "ask \(document.authority) for a new one: phr request \(document.authority) …")
         }
         guard document.validity.upperBound >= Month(secondsSince1970: Int64(now)) else {
-            throw ClientError(.denied, "the key was valid until \(document.validity.upperBound)", hint: "ask \(document.authority) for a new one: phr request \(document.authority) …")
+            throw ClientError(
+                .denied, "the key was valid until \(document.validity.upperBound)",
+                hint: "ask \(document.authority) for a new one: phr request \(document.authority) …")
         }
         let commitment = DocumentCommitment.issue.commitment(salt: salt, document: bytes)
         let index = try await proveIssuance(commitment, by: sender.bundle.signingKeyID, epoch: document.epoch, of: authority)
@@ -159,7 +163,9 @@ extension ClientSession {
     private func checkIssuer(_ sender: CheckedContact, of authority: CheckedAuthority) async throws {
         guard sender.name != authority.name else { return }
         guard authority.record.issuers.contains(sender.bundle.signingKeyID) else {
-            throw ClientError(.tampered, "\(sender.name) does not issue for \(authority.name)", hint: "\(authority.name) lists its issuers: phr authority show \(authority.name)")
+            throw ClientError(
+                .tampered, "\(sender.name) does not issue for \(authority.name)",
+                hint: "\(authority.name) lists its issuers: phr authority show \(authority.name)")
         }
     }
 
@@ -169,7 +175,8 @@ extension ClientSession {
             throw ClientError(.tampered, "the key is not the one that its issuance describes")
         }
         guard key.summary.depth == record.revocations.depth else {
-            throw ClientError(.tampered, "the key is for another tree of members than that of \(document.authority): it would not open once somebody is revoked")
+            throw ClientError(
+                .tampered, "the key is for another tree of members than that of \(document.authority): it would not open once somebody is revoked")
         }
         try key.verify(with: record.publicKey, for: document.identity)
     }
@@ -206,7 +213,8 @@ extension ClientSession {
             return false
         }
         return AcceptedMessage(
-            kind: .issuerKey, sender: sender.name, authority: sender.name, attributes: [], epoch: grant.epoch, notAfter: nil, ledgerIndex: nil, wasKnown: wasKnown)
+            kind: .issuerKey, sender: sender.name, authority: sender.name, attributes: [], epoch: grant.epoch, notAfter: nil, ledgerIndex: nil,
+            wasKnown: wasKnown)
     }
 
     private func acceptReport(_ message: WaitingMessage) async throws -> AcceptedMessage {
@@ -227,11 +235,15 @@ extension ClientSession {
             try keyring.withAuthority(self.user, site: site) { authority in
                 guard !authority.issuances.contains(where: { $0.commitment == commitment }) else { return true }
                 let isListed = authority.issuers.contains { $0.signingKey == document.issuerKey && $0.leaves.contains(document.leaf) }
-                guard isListed else { throw ClientError(.denied, "\(sender.name) has issued on a place that is not his", hint: "take him out: phr authority issuer remove \(sender.name)") }
+                guard isListed else {
+                    throw ClientError(
+                        .denied, "\(sender.name) has issued on a place that is not his", hint: "take him out: phr authority issuer remove \(sender.name)")
+                }
                 authority.issuances.append(
                     Issuance(
                         holder: report.holder, identity: document.identity, epoch: document.epoch, leaf: document.leaf, attributes: document.attributes,
-                        notBefore: document.validity.lowerBound.description, notAfter: document.validity.upperBound.description, issued: document.summary.issuedAt, commitment: commitment, state: .delivered,
+                        notBefore: document.validity.lowerBound.description, notAfter: document.validity.upperBound.description,
+                        issued: document.summary.issuedAt, commitment: commitment, state: .delivered,
                         ledgerIndex: index, requestNonce: report.requestNonce, issuer: sender.name))
                 return false
             }

@@ -66,7 +66,8 @@ extension AttributeReport {
     init(_ received: ReceivedKey, _ document: IssuanceDocument, record: AuthorityRecord?, month: Month) {
         self.init(
             authority: received.authority, attributes: document.attributes, issuer: received.issuer == received.authority ? nil : received.issuer,
-            notBefore: document.validity.lowerBound.description, notAfter: document.validity.upperBound.description, epoch: received.epoch, currentEpoch: record?.publicKey.epoch,
+            notBefore: document.validity.lowerBound.description, notAfter: document.validity.upperBound.description, epoch: received.epoch,
+            currentEpoch: record?.publicKey.epoch,
             state: Self.state(received, document, record, month), keyID: received.keyID.hexadecimal, ledgerIndex: received.ledgerIndex,
             received: received.received, keepUntil: received.keepUntil)
     }

@@ -198,7 +198,8 @@ extension ClientSession {
             issuers: record.issuers.map { keyID in
                 let issuer = listed.first { KeyIdentifier.of(.ed25519, publicKey: $0.signingKey) == keyID }
                 return AuthorityReport.Issuer(
-                    name: issuer?.name, signingKeyID: keyID.hexadecimal, firstLeaf: issuer?.leaves.lowerBound, lastLeaf: issuer.map { $0.leaves.upperBound - 1 })
+                    name: issuer?.name, signingKeyID: keyID.hexadecimal, firstLeaf: issuer?.leaves.lowerBound, lastLeaf: issuer.map { $0.leaves.upperBound - 1 }
+                )
             },
             ledgerIndex: try checked.provenIndex, ledgerSize: log.size,
             holders: held?.holders.map { HolderReport($0, currentEpoch: record.publicKey.epoch, month: month) }, unreportedCount: unreported)

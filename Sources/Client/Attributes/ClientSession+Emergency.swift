@@ -186,7 +186,9 @@ extension ClientSession {
         let sender = try await sender(of: delivery.heading, message)
         let issuance = try await checkIssuance(delivery.document, salt: delivery.salt, from: sender, to: try keyring.signer().publicKey, purpose: .emergency)
         let document = issuance.document
-        guard document.authority == sender.name else { throw ClientError(.tampered, "\(sender.name) gives emergency access to the records of \(document.authority)") }
+        guard document.authority == sender.name else {
+            throw ClientError(.tampered, "\(sender.name) gives emergency access to the records of \(document.authority)")
+        }
         let holding = EmergencyHolding(
             site: site, owner: sender.name, document: delivery.document, salt: delivery.salt, ledgerIndex: issuance.ledgerIndex,
             sealedKey: delivery.sealedKey, half: delivery.half, received: now)
@@ -237,7 +239,8 @@ extension ClientSession {
             listing = try await list(try RemoteName("/records/\(name)")).map { $0.name + ($0.isFolder ? "/" : "") }
         }
         return EmergencyReport(
-            owner: name, holder: user, reason: reason, time: request.time, ledgerIndex: entry.index, ledgerSize: log.size, attributes: keys[keys.count - 1].document.attributes,
+            owner: name, holder: user, reason: reason, time: request.time, ledgerIndex: entry.index, ledgerSize: log.size,
+            attributes: keys[keys.count - 1].document.attributes,
             note: grant.note, keptUntil: keptUntil, record: report, listing: listing)
     }
 

@@ -240,7 +240,8 @@ extension ClientSession {
             throw ClientError(.notOnLedger, "the site has no entry of this issuance by \(authority.name)", hint: "ask \(authority.name) to issue it again")
         }
         let entry = try await prove(text)
-        guard case .issue(let body) = entry.body, body.authorityPseudonym == (try authority.provenPseudonym), body.epoch == epoch, body.commitment == commitment,
+        guard case .issue(let body) = entry.body, body.authorityPseudonym == (try authority.provenPseudonym), body.epoch == epoch,
+            body.commitment == commitment,
             body.issuerKeyID == issuerKeyID
         else { throw ClientError(.notOnLedger, "the ledger's entry is about another issuance") }
         return entry.index

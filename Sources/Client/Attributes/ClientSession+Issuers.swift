@@ -41,7 +41,9 @@ extension ClientSession {
             of: ready, revocations: ready.record.revocations, issuers: ready.record.issuers + [contact.bundle.signingKeyID]
         ) { held in
             // Once more, on the register as it is now.
-            guard try held.freeRange(of: count) == issuer.leaves else { throw ClientError(.tryLater, "places were given out meanwhile", hint: "run the command again") }
+            guard try held.freeRange(of: count) == issuer.leaves else {
+                throw ClientError(.tryLater, "places were given out meanwhile", hint: "run the command again")
+            }
             held.issuers.append(issuer)
         }
         try await sendGrant(to: issuer, of: published)

@@ -115,7 +115,8 @@ extension ClientSession {
             throw ClientError(.tampered, "\(message.kind.noun) was written to \(heading.receiver), not to \(user)")
         }
         guard heading.site == site else {
-            throw ClientError(.tampered, "\(message.kind.noun) is for the site \(heading.site), not for \(site)", hint: "choose the profile of that site: --profile NAME")
+            throw ClientError(
+                .tampered, "\(message.kind.noun) is for the site \(heading.site), not for \(site)", hint: "choose the profile of that site: --profile NAME")
         }
         guard heading.time <= now + 86_400 else { throw ClientError(.tampered, "\(message.kind.noun) is dated in the future") }
         let sender = try await contact(heading.sender)

@@ -138,7 +138,9 @@ extension ClientSession {
 
     /// Checks that whoever asks owns the identity that the ledger has under his name, and that the request is for us and new.
     private func check(_ message: WaitingMessage, id: String) async throws -> CheckedRequest {
-        guard message.kind == .attributeRequest else { throw ClientError(.usage, "it holds \(message.kind.noun), not a request", hint: "take it with: phr accept \(id)") }
+        guard message.kind == .attributeRequest else {
+            throw ClientError(.usage, "it holds \(message.kind.noun), not a request", hint: "take it with: phr accept \(id)")
+        }
         let request = try message.message.document.withBytes { try AttributeRequest(decoding: $0) }
         let sender = try await sender(of: request.heading, message)
         guard request.signingKey == sender.bundle.signingKey else {

@@ -50,7 +50,8 @@ extension ClientSession {
     package func showFolderPolicy(_ name: String) async throws -> FolderPolicyReport {
         let folder = try policyFolder(name)
         if let found = try await folderPolicy(folder) { return Self.report(found, folder: folder) }
-        return FolderPolicyReport(folder: folder.description, owner: RemoteName(path: folder).owner ?? user, policy: nil, sequence: nil, created: nil, ledgerIndex: nil)
+        return FolderPolicyReport(
+            folder: folder.description, owner: RemoteName(path: folder).owner ?? user, policy: nil, sequence: nil, created: nil, ledgerIndex: nil)
     }
 
     /// The policy of a folder, whoever owns it; `nil` when none was ever set.

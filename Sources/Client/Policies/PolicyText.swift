@@ -20,7 +20,8 @@ extension ClientError {
             let shown = scalars[min(start, scalars.count)..<min(scalars.count, column - 1 + around)]
             details = [String(shown), String(repeating: " ", count: column - 1 - start) + "^"]
         }
-        self.init(.usage, "the policy cannot be read: \(error)", details: details, hint: "for example: \"alice:care-team or (stmary:doctor and stmary:cardiology)\"")
+        self.init(
+            .usage, "the policy cannot be read: \(error)", details: details, hint: "for example: \"alice:care-team or (stmary:doctor and stmary:cardiology)\"")
     }
 }
 

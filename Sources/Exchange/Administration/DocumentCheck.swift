@@ -53,9 +53,11 @@ struct DocumentCheck {
         guard record.sequence == authority.sequence, record.publicKey.epoch == authority.epoch else {
             return "the authority's record has another sequence or epoch than its entry"
         }
-        guard let previous = try site.database.read({ db in
-            try authority.sequence == 0 ? nil : site.catalogue.authority(db, account: authority.pseudonym, sequence: authority.sequence - 1)
-        }) else { return nil }
+        guard
+            let previous = try site.database.read({ db in
+                try authority.sequence == 0 ? nil : site.catalogue.authority(db, account: authority.pseudonym, sequence: authority.sequence - 1)
+            })
+        else { return nil }
         try record.verify(following: try site.authorityRecords.record(previous))
         return nil
     }

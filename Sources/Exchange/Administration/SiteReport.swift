@@ -40,7 +40,10 @@ package enum Doctor {
         var findings = problems.map { Finding(.error, $0) }
         let (data, keys) = (configuration.storage.data + "/", configuration.storage.keys + "/")
         if keys.hasPrefix(data) || data.hasPrefix(keys) {
-            findings.append(Finding(.error, "storage.keys lies beside the data", "move the keys to a folder of their own, outside \(configuration.storage.data), and out of its backups"))
+            findings.append(
+                Finding(
+                    .error, "storage.keys lies beside the data",
+                    "move the keys to a folder of their own, outside \(configuration.storage.data), and out of its backups"))
         }
         return findings.isEmpty ? [Finding(.ok, "private keys: readable by the server's user alone, apart from the data")] : findings
     }
@@ -71,10 +74,13 @@ package enum Doctor {
         if !FileManager.default.fileExists(atPath: anchor) {
             findings.append(Finding(.error, "the anchor \(anchor) is missing", "restore it; without it a restored backup cannot be told from the newest state"))
         }
-        if anchor.hasPrefix(data + "/") { findings.append(Finding(.warning, "storage.anchor lies inside the data folder", "keep it outside, so that a restored backup of the data shows")) }
+        if anchor.hasPrefix(data + "/") {
+            findings.append(Finding(.warning, "storage.anchor lies inside the data folder", "keep it outside, so that a restored backup of the data shows"))
+        }
         let free = (try? FileManager.default.attributesOfFileSystem(forPath: data)[.systemFreeSize] as? Int) ?? 0
         if free >> 20 < configuration.storage.reserve_mib {
-            findings.append(Finding(.error, "only \(free >> 20) MiB are free", "uploads are refused below storage.reserve_mib = \(configuration.storage.reserve_mib)"))
+            findings.append(
+                Finding(.error, "only \(free >> 20) MiB are free", "uploads are refused below storage.reserve_mib = \(configuration.storage.reserve_mib)"))
         }
         return findings.isEmpty ? [Finding(.ok, "data: \(data), \(free >> 30) GiB free")] : findings
     }
@@ -112,7 +118,8 @@ package enum Doctor {
             } else if !fact.missingAuthorities.isEmpty {
                 findings.append(
                     Finding(
-                        .error, "uploads into \(path) are refused: its policy needs \(fact.missingAuthorities.joined(separator: ", ")), with no authority record here",
+                        .error,
+                        "uploads into \(path) are refused: its policy needs \(fact.missingAuthorities.joined(separator: ", ")), with no authority record here",
                         "let them run \"phr authority publish\", or \(fact.folder.owner) change the policy"))
             }
         }

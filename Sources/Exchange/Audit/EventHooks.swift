@@ -33,7 +33,9 @@ final class EventHooks: Sendable {
         guard !hooks.socket.isEmpty else { return nil }
         socketPath = hooks.socket
         // No value can hold this text: quotation marks inside values are escaped. What failed changed nothing, so it is told only where that is the event.
-        marks = hooks.events.map { ["login-refused", "handshake-refused"].contains($0) ? "\"event\":\"\($0)\"" : "\"event\":\"\($0)\",\"outcome\":\"success\"" }
+        marks = hooks.events.map {
+            ["login-refused", "handshake-refused"].contains($0) ? "\"event\":\"\($0)\"" : "\"event\":\"\($0)\",\"outcome\":\"success\""
+        }
         self.logger = logger
     }
 

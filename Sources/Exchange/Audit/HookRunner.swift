@@ -23,7 +23,9 @@ package final class HookRunner: Sendable {
         hooks = configuration.hooks
         self.logger = logger
         guard !hooks.command.isEmpty else { throw SiteError("there is nothing to run: set hooks.socket and hooks.command in the configuration") }
-        guard FileManager.default.isExecutableFile(atPath: hooks.command[0]) else { throw SiteError("\(hooks.command[0]) is no program; correct hooks.command") }
+        guard FileManager.default.isExecutableFile(atPath: hooks.command[0]) else {
+            throw SiteError("\(hooks.command[0]) is no program; correct hooks.command")
+        }
     }
 
     /// Ends `run` after the program that is running.

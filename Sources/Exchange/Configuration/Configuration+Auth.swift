@@ -33,7 +33,9 @@ extension Configuration {
         }
         if !PAMHelper.isServiceName(auth.pam_service) { problems.append("auth.pam_service must be the name of a file in /etc/pam.d") }
         if auth.pam_socket.isEmpty { problems.append("auth.pam_socket must be the path of a socket") }
-        if PAMHelper.SecondFactor(rawValue: auth.pam_second_factor) == nil { problems.append("auth.pam_second_factor must be \"none\", \"append\" or \"prompt\"") }
+        if PAMHelper.SecondFactor(rawValue: auth.pam_second_factor) == nil {
+            problems.append("auth.pam_second_factor must be \"none\", \"append\" or \"prompt\"")
+        }
         return problems
     }
 }

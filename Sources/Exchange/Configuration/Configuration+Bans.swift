@@ -20,7 +20,9 @@ extension Configuration {
 extension Configuration.Bans {
     var problems: [(key: String, reason: String)] {
         var problems: [(String, String)] = []
-        for (key, value, least) in [("failures", failures, 0), ("network_failures", network_failures, 0), ("window_minutes", window_minutes, 1), ("minutes", minutes, 1)]
+        for (key, value, least) in [
+            ("failures", failures, 0), ("network_failures", network_failures, 0), ("window_minutes", window_minutes, 1), ("minutes", minutes, 1),
+        ]
         where !(least...1_000_000).contains(value) {
             problems.append(("bans.\(key)", "must be from \(least) to 1000000"))
         }

@@ -133,7 +133,8 @@ extension Configuration {
             ("limits.login_failures", limits.login_failures), ("limits.handshake_seconds", limits.handshake_seconds),
             ("limits.login_seconds", limits.login_seconds), ("limits.idle_seconds", limits.idle_seconds),
             ("limits.stall_seconds", limits.stall_seconds), ("limits.data_connect_seconds", limits.data_connect_seconds),
-            ("limits.shutdown_seconds", limits.shutdown_seconds), ("limits.emergency_minutes", limits.emergency_minutes), ("storage.partial_hours", storage.partial_hours),
+            ("limits.shutdown_seconds", limits.shutdown_seconds), ("limits.emergency_minutes", limits.emergency_minutes),
+            ("storage.partial_hours", storage.partial_hours),
         ] { check((1...1_000_000).contains(value), key, "must be from 1 to 1000000") }
         check((1...Policy.Limits.rowCount).contains(limits.policy_rows), "limits.policy_rows", "must be from 1 to \(Policy.Limits.rowCount)")
         check((0...1_000_000).contains(limits.disk_factor), "limits.disk_factor", "must be from 0 to 1000000")

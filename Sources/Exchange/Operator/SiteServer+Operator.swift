@@ -59,7 +59,8 @@ extension SiteServer {
         let ended = await server.kick(saying: "The operator ended this session", isMeant)
         for session in ended {
             logger.notice(
-                "session ended by the operator", metadata: ["session.id": "\(session.id)", "session.peer": "\(session.peer)", "session.user": "\(session.account ?? "-")"])
+                "session ended by the operator",
+                metadata: ["session.id": "\(session.id)", "session.peer": "\(session.peer)", "session.user": "\(session.account ?? "-")"])
             await site.record(
                 .sessionEnded, actor: .init(account: name, role: "operator"), object: .init(path: session.peer.host, owner: session.account))
         }

@@ -71,7 +71,8 @@ extension AccountFileSystem {
     /// Opens a file for a legacy client. Each such read stands on the ledger and in the audit log before a byte is sent.
     private func gatewayReader(_ version: RecordVersion, at offset: UInt64) async throws(FileSystemError) -> any FileReader {
         let reader = try await onPool { [self] in
-            try GatewayFileReader(fileSystem: self, source: try EnvelopeSource(store: site.blobs, members: version.members), gateway: site.keys.gateway, offset: offset)
+            try GatewayFileReader(
+                fileSystem: self, source: try EnvelopeSource(store: site.blobs, members: version.members), gateway: site.keys.gateway, offset: offset)
         }
         let access = AccessTransaction(
             recordID: version.version.recordID, version: version.version.number, readerPseudonym: account.pseudonym, purpose: 1)

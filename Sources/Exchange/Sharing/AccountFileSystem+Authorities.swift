@@ -21,8 +21,11 @@ extension AccountFileSystem {
         try await onPool { [self] in
             let account = try requireAccount(name)
             let stored = try site.database.read { db in
-                if let sequence { try site.catalogue.authority(db, account: account.pseudonym, sequence: sequence) }
-                else { try site.catalogue.currentAuthority(db, account: account.pseudonym) }
+                if let sequence {
+                    try site.catalogue.authority(db, account: account.pseudonym, sequence: sequence)
+                } else {
+                    try site.catalogue.currentAuthority(db, account: account.pseudonym)
+                }
             }
             guard let stored else { throw FileSystemError.notFound }
             return Array(try site.ledger.recordProof(index: stored.ledgerIndex, opening: nil).utf8)

@@ -134,7 +134,8 @@ extension AccountFileSystem {
             if !isKnown {
                 try request.verify(by: try requireBundle(db, of: account).signingKey)
                 guard max(now, request.time) - min(now, request.time) <= Self.clockTolerance else {
-                    throw FileSystemError.policy("The request's time is more than \(Self.clockTolerance / 60) minutes from the server's; set the clock, then ask again")
+                    throw FileSystemError.policy(
+                        "The request's time is more than \(Self.clockTolerance / 60) minutes from the server's; set the clock, then ask again")
                 }
             }
             let use = StoredEmergency(

@@ -61,7 +61,8 @@ extension AccountFileSystem {
             guard components.first == "tile", components.count >= 2, let tiles = TileFolder(components.dropFirst(), size: site.ledger.head.size) else {
                 throw .notFound
             }
-            return tiles.fullNames.map { file($0, components[1] == "entries" ? nil : 8192) } + tiles.folders.map(folder) + tiles.partialFiles.map { file($0, nil) }
+            return tiles.fullNames.map { file($0, components[1] == "entries" ? nil : 8192) } + tiles.folders.map(folder)
+                + tiles.partialFiles.map { file($0, nil) }
         }
     }
 

@@ -12,21 +12,23 @@ extension AccountFileSystem {
         case .nowhere: throw .notFound
         case .root: return FixedListing(FolderPath.Section.allCases.map { ListingEntry(name: $0.rawValue, kind: .directory, permissions: "el") })
         case .section(let section):
-            return FixedListing(try await folderNames(section).map { name in
-                let access = (try? FolderPath(section: section, name: name)).flatMap(tree.access)
-                return ListingEntry(name: name, kind: .directory, permissions: access?.rootPermissions ?? "el")
-            })
+            return FixedListing(
+                try await folderNames(section).map { name in
+                    let access = (try? FolderPath(section: section, name: name)).flatMap(tree.access)
+                    return ListingEntry(name: name, kind: .directory, permissions: access?.rootPermissions ?? "el")
+                })
         case .keys(nil):
             let accounts = try await onPool { [site] in try site.accounts.list().map(\.name) }
             return FixedListing((accounts + [Self.siteKeysName]).map { ListingEntry(name: $0, kind: .file, permissions: keyPermissions($0)) })
         case .keys: throw .notDirectory
         case .sharing(let location):
-            return FixedListing(try await sharingListing(location).map { entry in
-                guard entry.kind == .file, let file = SharingLocation(path.components + [entry.name]) else { return entry }
-                var entry = entry
-                entry.permissions = sharingPermissions(file)
-                return entry
-            })
+            return FixedListing(
+                try await sharingListing(location).map { entry in
+                    guard entry.kind == .file, let file = SharingLocation(path.components + [entry.name]) else { return entry }
+                    var entry = entry
+                    entry.permissions = sharingPermissions(file)
+                    return entry
+                })
         case .ledger(let components): return FixedListing(try ledgerListing(components))
         case .hidden(let folder, let view, let components): return FixedListing(try await hiddenListing(folder, view, components))
         case .folder(let folder, let components):

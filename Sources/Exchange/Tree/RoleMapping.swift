@@ -30,7 +30,9 @@ package struct RoleMapping: Sendable {
                 do { path = try FolderPath(words[2]) } catch { throw Problem(reason: "\(error)") }
                 (section, folder) = (path.section, path)
             }
-            guard section == .inbox || section == .exchange else { throw Problem(reason: "must name a folder of /inbox or /exchange; /\(section.rawValue) is its owner's alone") }
+            guard section == .inbox || section == .exchange else {
+                throw Problem(reason: "must name a folder of /inbox or /exchange; /\(section.rawValue) is its owner's alone")
+            }
             (role, self.part) = (words[0], part)
         }
     }

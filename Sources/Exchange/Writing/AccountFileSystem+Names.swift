@@ -38,7 +38,9 @@ extension AccountFileSystem {
             try await change { [site] db, _ in
                 let now = Site.milliseconds()
                 let root = try site.catalogue.makeSpace(db, place.space, atMilliseconds: now)
-                let parent = try site.catalogue.resolve(db, space: place.space, components: Array(place.components.dropLast())) ?? (place.components.count == 1 ? root : nil)
+                let parent =
+                    try site.catalogue.resolve(db, space: place.space, components: Array(place.components.dropLast()))
+                    ?? (place.components.count == 1 ? root : nil)
                 guard let parent else { throw CatalogueError.notFound }
                 try site.catalogue.makeDirectory(db, in: parent.id, name: place.components.last ?? "", atMilliseconds: now)
             }

@@ -30,7 +30,8 @@ extension AccountFileSystem {
     func publish(_ object: StoredObject, at target: UploadTarget) async throws(FileSystemError) -> String {
         do {
             if !object.isSealedOnIngest, !target.demandedKeyIDs.isEmpty, Set(target.demandedKeyIDs).isDisjoint(with: object.readers) {
-                throw FileSystemError.policy("The envelope is not addressed to \(target.access.folder.owner): seal it with \"--to \(target.access.folder.owner)\"")
+                throw FileSystemError.policy(
+                    "The envelope is not addressed to \(target.access.folder.owner): seal it with \"--to \(target.access.folder.owner)\"")
             }
             var plan = target.plan
             for attempt in 1... {
@@ -76,7 +77,8 @@ extension AccountFileSystem {
         }
         remember(digest, object.digestSubject, footerHash: object.envelopeRoot)
         return StoredReceipt(
-            sha256: sha256.hexadecimal, byteCount: byteCount, envelopeRoot: object.envelopeRoot.hexadecimal, index: receipt.indices[0], height: receipt.head.height
+            sha256: sha256.hexadecimal, byteCount: byteCount, envelopeRoot: object.envelopeRoot.hexadecimal, index: receipt.indices[0],
+            height: receipt.head.height
         ).text
     }
 

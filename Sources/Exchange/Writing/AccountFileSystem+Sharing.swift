@@ -34,7 +34,8 @@ extension AccountFileSystem {
                 return (heads, try site.readerIDs(of: parsed.flatMap(\.stanzas)), parsed[0].revision)
             }
             guard revision == current.version.headerRevision + 1 else {
-                throw FileSystemError.policy("The header has revision \(revision), but \(current.version.headerRevision + 1) is next: somebody changed it meanwhile; try again")
+                throw FileSystemError.policy(
+                    "The header has revision \(revision), but \(current.version.headerRevision + 1) is next: somebody changed it meanwhile; try again")
             }
             let opening = try RecordOpening(
                 salt: randomBytes(32), objectID: current.version.objectID, envelopeRoot: current.version.envelopeRoot,
@@ -44,7 +45,8 @@ extension AccountFileSystem {
                 recordID: record, version: current.version.number, headerRevision: revision, commitment: opening.commitment, signerKeyID: signer)
             let (_, receipt) = try await site.ledger.submit([.header(transaction)]) { [site] db, indices in
                 // A new version begins at revision 0 again: its number must be the same, too.
-                guard let latest = try site.catalogue.latestVersion(db, record), latest.number == current.version.number, latest.headerRevision == revision - 1 else {
+                guard let latest = try site.catalogue.latestVersion(db, record), latest.number == current.version.number, latest.headerRevision == revision - 1
+                else {
                     throw FileSystemError.unavailable("The record was changed in the meantime; try again")
                 }
                 try site.catalogue.replaceHeads(

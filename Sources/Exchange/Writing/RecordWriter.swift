@@ -29,9 +29,11 @@ final class RecordWriter: FileWriter {
         self.fileSystem = fileSystem
         self.target = target
         path = target.path
-        digest = Mutex(UploadDigest(target.continued.map { continued in
-            continued.chain.previousFooterHash.flatMap { hash in fileSystem.memory.withLock { $0.sent[hash]?.digest } }
-        }))
+        digest = Mutex(
+            UploadDigest(
+                target.continued.map { continued in
+                    continued.chain.previousFooterHash.flatMap { hash in fileSystem.memory.withLock { $0.sent[hash]?.digest } }
+                }))
         hashing = SerialLane(fileSystem.site.pool)
         sealing = SerialLane(fileSystem.site.pool)
     }
@@ -40,7 +42,9 @@ final class RecordWriter: FileWriter {
         try await fileSystem.onPool { [self] in
             try target.claim?.announce(byteCount)
             let reserve = UInt64(fileSystem.site.configuration.storage.reserve_mib) << 20
-            guard byteCount < (UInt64.max - reserve), try fileSystem.site.blobs.availableByteCount > reserve + byteCount else { throw FileSystemError.storageFull }
+            guard byteCount < (UInt64.max - reserve), try fileSystem.site.blobs.availableByteCount > reserve + byteCount else {
+                throw FileSystemError.storageFull
+            }
         }
     }
 

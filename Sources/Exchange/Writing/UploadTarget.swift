@@ -63,10 +63,12 @@ extension AccountFileSystem {
                 let recipients = Result { try self.recipients(db, of: access.folder, owner: owner, bundle: bundle) }
                 if names.last?.hasSuffix(".phr") != true { _ = try recipients.get() }
                 if access.folder.profile != .envelope, bundle == nil {
-                    throw FileSystemError.policy("\(owner.name) has not registered a key yet, so nothing can be sealed for \(owner.name): \"phr login\" does it once")
+                    throw FileSystemError.policy(
+                        "\(owner.name) has not registered a key yet, so nothing can be sealed for \(owner.name): \"phr login\" does it once")
                 }
                 var target = UploadTarget(
-                    path: mode == .unique ? try path.parent.appending(Self.shownName(names, in: folder)) : path, access: access, space: space, components: names,
+                    path: mode == .unique ? try path.parent.appending(Self.shownName(names, in: folder)) : path, access: access, space: space,
+                    components: names,
                     ownerSpace: tree.ownerSpace(of: access), ownerPseudonym: owner.pseudonym, recipients: recipients,
                     demandedKeyIDs: access.isOwner ? [] : bundle?.keyIDs ?? [],
                     plan: plan)

@@ -35,7 +35,9 @@ extension ControlSession {
 
     /// The time is the one fact that a client may change.
     func modifyFacts(_ command: Command) async {
-        guard let changes = FactChanges(command.argument) else { return await send(Reply(501, "MFF needs facts and a name, such as Modify=20260101000000; name")) }
+        guard let changes = FactChanges(command.argument) else {
+            return await send(Reply(501, "MFF needs facts and a name, such as Modify=20260101000000; name"))
+        }
         guard changes.facts.count == 1, changes.facts[0].name == "modify" else {
             return await send(Reply(504, "Only the fact Modify can be changed; folder profiles rule the rest"))
         }

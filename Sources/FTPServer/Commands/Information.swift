@@ -26,7 +26,8 @@ extension ControlSession {
         lines.append(login.map { "Logged in as \($0.user), data binding \(dataBinding.rawValue)" } ?? "Not logged in")
         if case .named(let name) = hostName { lines.append("Host \(name)") }
         if let roles = login?.certificateRoles, !roles.isEmpty { lines.append("Roles of the certificate: \(roles.joined(separator: ", "))") }
-        lines.append("Type \(transferType), mode \(blockMode.isOn ? "B" : "S"), structure F, data connections \(isDataProtected ? "protected" : "not protected")")
+        lines.append(
+            "Type \(transferType), mode \(blockMode.isOn ? "B" : "S"), structure F, data connections \(isDataProtected ? "protected" : "not protected")")
         if let transfer {
             lines.append("Transfer: \(transfer.name), \(transfer.awaitsConnection ? "waits for the data connection" : "\(transfer.byteCount) bytes so far")")
         }

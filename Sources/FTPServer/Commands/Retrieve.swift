@@ -48,10 +48,13 @@ extension ControlSession {
             while current.count > 0 {
                 let isLast = !current.isFull
                 let next = spare
-                let fetching = isLast ? nil : Task.immediate(executorPreference: loop) { [next] in
-                    next.count = 0
-                    try await reader.read(into: next)
-                }
+                let fetching =
+                    isLast
+                    ? nil
+                    : Task.immediate(executorPreference: loop) { [next] in
+                        next.count = 0
+                        try await reader.read(into: next)
+                    }
                 do {
                     try await write(current, over: channel, transfer: transfer)
                 } catch {

@@ -73,8 +73,9 @@ final class Sequencer: Sendable {
 
     /// Refuses everything from now on.
     private func stop(because error: any Error) {
-        queue.abort(LedgerError(
-            .stopped, "stopped after a failed write and takes nothing more; check the disk, then restart (\(error))", place: "ledger"))
+        queue.abort(
+            LedgerError(
+                .stopped, "stopped after a failed write and takes nothing more; check the disk, then restart (\(error))", place: "ledger"))
     }
 
     private func checkpointDatabase() throws {

@@ -49,10 +49,11 @@ package struct TilePath: Equatable, Sendable {
 
     /// The path's text.
     package var text: String {
-        let folder = switch kind {
-        case .hashes(let level): "tile/\(level)/"
-        case .entries: "tile/entries/"
-        }
+        let folder =
+            switch kind {
+            case .hashes(let level): "tile/\(level)/"
+            case .entries: "tile/entries/"
+            }
         return folder + Self.text(number) + (width == Self.fullWidth ? "" : ".p/\(width)")
     }
 

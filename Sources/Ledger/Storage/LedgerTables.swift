@@ -7,14 +7,15 @@ internal import MerkleTree
 /// Reading and writing of the ledger's rows. All tables begin with `ledger_`; others may live in the same database.
 enum LedgerTables {
     static func create(in database: Database) throws {
-        try database.execute(sql: """
-            CREATE TABLE ledger_entry (idx INTEGER PRIMARY KEY, leaf_hash BLOB NOT NULL, body BLOB NOT NULL);
-            CREATE TABLE ledger_tile (level INTEGER NOT NULL, n INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (level, n)) WITHOUT ROWID;
-            CREATE TABLE ledger_block (height INTEGER PRIMARY KEY, header_idx INTEGER NOT NULL);
-            CREATE TABLE ledger_head (
-                id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, root BLOB NOT NULL, frontier BLOB NOT NULL,
-                height INTEGER NOT NULL, sequence INTEGER NOT NULL, note TEXT NOT NULL);
-            """)
+        try database.execute(
+            sql: """
+                CREATE TABLE ledger_entry (idx INTEGER PRIMARY KEY, leaf_hash BLOB NOT NULL, body BLOB NOT NULL);
+                CREATE TABLE ledger_tile (level INTEGER NOT NULL, n INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (level, n)) WITHOUT ROWID;
+                CREATE TABLE ledger_block (height INTEGER PRIMARY KEY, header_idx INTEGER NOT NULL);
+                CREATE TABLE ledger_head (
+                    id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, root BLOB NOT NULL, frontier BLOB NOT NULL,
+                    height INTEGER NOT NULL, sequence INTEGER NOT NULL, note TEXT NOT NULL);
+                """)
     }
 
     static func exist(in database: Database) throws -> Bool { try database.tableExists("ledger_head") }
@@ -99,7 +100,9 @@ enum LedgerTables {
         var range = 0...head.height
         while range.lowerBound < range.upperBound {
             let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
-            guard let header = try headerIndex(height: middle, in: database) else { throw LedgerError(.damaged, "block \(middle) is missing", place: "table ledger_block") }
+            guard let header = try headerIndex(height: middle, in: database) else {
+                throw LedgerError(.damaged, "block \(middle) is missing", place: "table ledger_block")
+            }
             range = header < index ? middle + 1...range.upperBound : range.lowerBound...middle
         }
         return range.lowerBound
@@ -134,10 +137,11 @@ enum LedgerTables {
 
     /// Moves the head on from `old`, and from nothing else.
     static func advanceHead(from old: LedgerState, to new: LedgerState, in database: Database) throws {
-        let statement = try database.cachedStatement(sql: """
-            UPDATE ledger_head SET size = ?, root = ?, frontier = ?, height = ?, sequence = ?, note = ?
-            WHERE id = 1 AND size = ? AND root = ?
-            """)
+        let statement = try database.cachedStatement(
+            sql: """
+                UPDATE ledger_head SET size = ?, root = ?, frontier = ?, height = ?, sequence = ?, note = ?
+                WHERE id = 1 AND size = ? AND root = ?
+                """)
         try statement.execute(arguments: headArguments(new) + [Int64(old.size), Data(old.root)])
         guard database.changesCount == 1 else {
             throw LedgerError(.damaged, "the head is not where this process left it: another process writes here", place: "table ledger_head")

@@ -62,12 +62,13 @@ enum StateLoader {
             if level == 0 {
                 levels.append(try LedgerTables.leafHashes(range, in: database))
             } else {
-                levels.append(try range.map { number in
-                    guard let hashes = try LedgerTables.tile(level: level - 1, number: number, in: database) else {
-                        throw LedgerError(.damaged, "is missing or damaged", place: "tile \(level - 1)/\(number)")
-                    }
-                    return Tile.root(of: hashes)
-                })
+                levels.append(
+                    try range.map { number in
+                        guard let hashes = try LedgerTables.tile(level: level - 1, number: number, in: database) else {
+                            throw LedgerError(.damaged, "is missing or damaged", place: "tile \(level - 1)/\(number)")
+                        }
+                        return Tile.root(of: hashes)
+                    })
             }
             level += 1
         }

@@ -24,12 +24,13 @@ package enum BlobError: Error, Equatable, Sendable {
 
     /// The right case for a failed call.
     init(operation: StorageOperation, what: String, code: Int32) {
-        self = switch code {
-        case ENOSPC: .storageFull(.disk)
-        case EDQUOT, EFBIG: .storageFull(.quota)
-        case EACCES, EPERM, EROFS: .permissionDenied(operation: operation, what: what)
-        default: .inputOutput(operation: operation, what: what, code: code)
-        }
+        self =
+            switch code {
+            case ENOSPC: .storageFull(.disk)
+            case EDQUOT, EFBIG: .storageFull(.quota)
+            case EACCES, EPERM, EROFS: .permissionDenied(operation: operation, what: what)
+            default: .inputOutput(operation: operation, what: what, code: code)
+            }
     }
 
     /// Whether the store cannot be trusted with further writes.

@@ -21,10 +21,22 @@ package struct Usage: Hashable, Sendable {
     }
 
     /// The sum; the largest number where it is larger.
-    package static func + (left: Usage, right: Usage) -> Usage { left.combined(right) { $0.addingReportingOverflow($1) } overflow: { .max } }
+    package static func + (left: Usage, right: Usage) -> Usage {
+        left.combined(right) {
+            $0.addingReportingOverflow($1)
+        } overflow: {
+            .max
+        }
+    }
 
     /// The difference; 0 where it would be less.
-    package static func - (left: Usage, right: Usage) -> Usage { left.combined(right) { $0.subtractingReportingOverflow($1) } overflow: { 0 } }
+    package static func - (left: Usage, right: Usage) -> Usage {
+        left.combined(right) {
+            $0.subtractingReportingOverflow($1)
+        } overflow: {
+            0
+        }
+    }
 
     private func combined(
         _ other: Usage, _ operation: (UInt64, UInt64) -> (partialValue: UInt64, overflow: Bool), overflow: () -> UInt64
@@ -78,9 +90,10 @@ extension Catalogue {
     package func usage(_ db: Database, ofFolder folder: String) throws -> Usage { try usage(db, cipher.usageKey(folder: folder)) }
 
     private func usage(_ db: Database, _ subject: [UInt8]) throws -> Usage {
-        var usage = try db.first("SELECT bytes, files FROM usage WHERE subject = ?", [.bytes(subject)]) { row in
-            Usage(bytes: try row.checkedCount(0, "a sum of bytes"), files: try row.checkedCount(1, "a count of files"))
-        } ?? Usage()
+        var usage =
+            try db.first("SELECT bytes, files FROM usage WHERE subject = ?", [.bytes(subject)]) { row in
+                Usage(bytes: try row.checkedCount(0, "a sum of bytes"), files: try row.checkedCount(1, "a count of files"))
+            } ?? Usage()
         usage.disk = try diskByteCount(db, subject)
         return usage
     }

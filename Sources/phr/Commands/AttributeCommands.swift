@@ -129,7 +129,8 @@ struct AcceptCommand: AsyncParsableCommand {
         let what = message.attributes.joined(separator: ", ")
         switch message.kind {
         case .attributeKey:
-            return "You have \(what) of \(message.authority) until \(message.notAfter ?? "-") (epoch \(message.epoch), ledger entry \(message.ledgerIndex ?? 0))\(known)"
+            return
+                "You have \(what) of \(message.authority) until \(message.notAfter ?? "-") (epoch \(message.epoch), ledger entry \(message.ledgerIndex ?? 0))\(known)"
         case .issuerKey: return "You issue for \(message.authority) (epoch \(message.epoch))\(known)"
         case .emergencyKey: return "\(message.sender) has prepared emergency access for you: \(what) until \(message.notAfter ?? "-")\(known)"
         case .issuanceReport: return "\(message.sender) reports a key with \(what)\(known)"

@@ -110,7 +110,8 @@ struct BreakglassOpenCommand: AsyncParsableCommand {
         ]
         if !report.note.isEmpty { lines.append("Note of \(report.owner): \(Console.printable(report.note))") }
         if let record = report.record {
-            lines.append("\(record.remote) -> \(record.file) (\(Console.size(record.byteCount)), version \(record.version), ledger entry \(record.ledgerIndex))")
+            lines.append(
+                "\(record.remote) -> \(record.file) (\(Console.size(record.byteCount)), version \(record.version), ledger entry \(record.ledgerIndex))")
         }
         for name in report.listing ?? [] { lines.append("  \(Console.printable(report.owner + "/" + name))") }
         if let until = report.keptUntil {

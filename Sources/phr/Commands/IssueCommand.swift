@@ -78,7 +78,8 @@ struct IssueCommand: AsyncParsableCommand {
     }
 
     private static func lines(_ report: IssueReport) -> [String] {
-        let handedOver = report.handedOver == "mail"
+        let handedOver =
+            report.handedOver == "mail"
             ? "\(report.holder) takes it with: phr accept --mail" : "Sealed for \(report.holder) in \(report.handedOver ?? ""); taken with: phr accept FILE"
         return [line(report), handedOver]
     }
@@ -130,6 +131,7 @@ struct IssueCommand: AsyncParsableCommand {
 
     private static func words(_ request: WaitingRequest) -> String {
         let holds = request.holds.isEmpty ? "" : ", holds \(request.holds.joined(separator: ", "))"
-        return "\(request.sender) asks \(request.authority) for \(request.attributes.joined(separator: ", ")) (\(Console.time(Int64(clamping: request.time)))\(holds))"
+        return
+            "\(request.sender) asks \(request.authority) for \(request.attributes.joined(separator: ", ")) (\(Console.time(Int64(clamping: request.time)))\(holds))"
     }
 }

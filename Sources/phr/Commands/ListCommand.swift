@@ -28,7 +28,8 @@ struct ListCommand: AsyncParsableCommand {
         Console.result(entries, asJSON: common.json) {
             entries.map { entry in
                 let size = entry.isFolder ? "-" : Console.size(entry.byteCount)
-                return "\(String(repeating: " ", count: max(0, 12 - size.count)))\(size)  \(Console.time(entry.modified))  \(entry.name)\(entry.isFolder ? "/" : "")\(Self.access(entry))"
+                return
+                    "\(String(repeating: " ", count: max(0, 12 - size.count)))\(size)  \(Console.time(entry.modified))  \(entry.name)\(entry.isFolder ? "/" : "")\(Self.access(entry))"
             }
         }
     }

@@ -9,7 +9,8 @@ struct LedgerCommand: ParsableCommand {
 
     struct Check: AsyncParsableCommand, PreparedCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Recompute the ledger from its bytes and compare every stored envelope, policy and authority record with it. The server must not be running.",
+            abstract:
+                "Recompute the ledger from its bytes and compare every stored envelope, policy and authority record with it. The server must not be running.",
             discussion: "Example: phrd ledger check --full --json")
 
         struct Report: Encodable {
@@ -40,7 +41,9 @@ struct LedgerCommand: ParsableCommand {
                 try printJSON(Report(entries: ledger.entryCount, blocks: ledger.blockCount, versions: count, full: full, problems: problems))
             } else {
                 for problem in problems { print("problem: \(problem)") }
-                print("\(ledger.entryCount) entries, \(ledger.blockCount) blocks, \(count) versions of records: \(problems.isEmpty ? "all verified" : "\(problems.count) problems")")
+                print(
+                    "\(ledger.entryCount) entries, \(ledger.blockCount) blocks, \(count) versions of records: \(problems.isEmpty ? "all verified" : "\(problems.count) problems")"
+                )
             }
             if !problems.isEmpty { throw ExitCode(1) }
         }

@@ -54,7 +54,9 @@ struct Serve: AsyncParsableCommand, PreparedCommand {
         let data = configuration.storage.data
         // What is not there at all is told by who needs it.
         guard unsafe access(data, R_OK | W_OK | X_OK) == 0 || errno != EACCES else {
-            throw ConfigurationError(problems: ["storage.data: \(data) is not the server's user's; run phrd init as that user, or: chown -R \(configuration.process.user): \(data)"])
+            throw ConfigurationError(problems: [
+                "storage.data: \(data) is not the server's user's; run phrd init as that user, or: chown -R \(configuration.process.user): \(data)"
+            ])
         }
     }
 

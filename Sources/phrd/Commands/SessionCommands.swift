@@ -50,7 +50,9 @@ struct KickCommand: ParsableCommand {
         guard [session != nil, account != nil, network != nil].count(where: { $0 }) == 1 else {
             throw ValidationError("say which: a session, --account or --network")
         }
-        for text in [session, account].compactMap({ $0 }) where text.utf8.count > 256 { throw ValidationError("\(text.prefix(64))… is no session and no account") }
+        for text in [session, account].compactMap({ $0 }) where text.utf8.count > 256 {
+            throw ValidationError("\(text.prefix(64))… is no session and no account")
+        }
     }
 
     private var choice: OperatorRequest.Choice {
@@ -78,7 +80,8 @@ private func printSessions(_ sessions: [SessionReport]) {
     guard !sessions.isEmpty else { return }
     let rows = sessions.map { session in
         [
-            session.session, session.account ?? "-", "\(session.address) \(session.port)", session.since, session.runningSeconds == nil ? timeText(session.idleSeconds) : "-",
+            session.session, session.account ?? "-", "\(session.address) \(session.port)", session.since,
+            session.runningSeconds == nil ? timeText(session.idleSeconds) : "-",
             session.tls ?? "-", "\(session.security) \(session.host ?? session.listener)", session.activityText,
         ].map(\.escapedForLog)
     }

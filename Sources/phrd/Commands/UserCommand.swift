@@ -82,11 +82,14 @@ struct UserCommand: ParsableCommand {
             let rows = accounts.map {
                 Row(
                     name: $0.name, role: $0.role.rawValue, pseudonym: $0.pseudonym.hexadecimal, disabled: $0.isDisabled,
-                    dataBinding: $0.dataBinding.rawValue, pam: $0.usesPAM, limits: LimitFacts(limits[$0.name] ?? .none, configuration), used: used?[$0.name].map(UsageFacts.init))
+                    dataBinding: $0.dataBinding.rawValue, pam: $0.usesPAM, limits: LimitFacts(limits[$0.name] ?? .none, configuration),
+                    used: used?[$0.name].map(UsageFacts.init))
             }
             if json { return try printJSON(rows) }
             for row in rows {
-                print("\(row.name.padding(toLength: max(20, row.name.count), withPad: " ", startingAt: 0)) \(row.role)\(row.disabled ? ", disabled" : "")\(row.pam ? ", PAM" : "")\(row.dataBinding == "principal" ? "" : ", data binding \(row.dataBinding)")\(row.limits.text)")
+                print(
+                    "\(row.name.padding(toLength: max(20, row.name.count), withPad: " ", startingAt: 0)) \(row.role)\(row.disabled ? ", disabled" : "")\(row.pam ? ", PAM" : "")\(row.dataBinding == "principal" ? "" : ", data binding \(row.dataBinding)")\(row.limits.text)"
+                )
             }
         }
     }

@@ -226,7 +226,8 @@ extension TestSite {
     }
 
     /// Opens an envelope that an account reads.
-    func open(_ path: String, as name: String, with identities: [Identity]) async throws -> (content: [UInt8], metadata: RecordMetadata, layout: EnvelopeLayout) {
+    func open(_ path: String, as name: String, with identities: [Identity]) async throws -> (content: [UInt8], metadata: RecordMetadata, layout: EnvelopeLayout)
+    {
         let source = ArrayByteSource(try #require(try await retrieve(path, as: name), "\(path) is not there for \(name)"))
         let layout = try EnvelopeLayout(scanning: source)
         let reader = try EnvelopeReader(layout: layout, source: source, identities: identities)

@@ -45,7 +45,8 @@ struct CommandMatrixTests {
             _ = try await client.reply()
             try await client.send(Array("HELP\r\n".utf8))
             let help = try #require(try await client.reply())
-            let served = Set(help.lines.dropFirst().dropLast().flatMap { $0.split(separator: " ") }.map { $0.hasSuffix("*") ? String($0.dropLast()) : String($0) })
+            let served = Set(
+                help.lines.dropFirst().dropLast().flatMap { $0.split(separator: " ") }.map { $0.hasSuffix("*") ? String($0.dropLast()) : String($0) })
             let known = Set(CommandExpectation.all.map(\.verb))
             #expect(served.count > 50)
             #expect(served.subtracting(known) == [], "commands without a row")

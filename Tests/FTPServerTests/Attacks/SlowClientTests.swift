@@ -43,7 +43,8 @@ struct SlowClientTests {
             _ = try await client.reply()
             #expect(try await client.command("AUTH TLS") == 234)
             try await client.connection.write(beginning, timeout: .seconds(1))
-            let took = beginning.isEmpty
+            let took =
+                beginning.isEmpty
                 ? await ContinuousClock().measure { _ = await client.connection.readToEnd() }
                 : await trickle([0], every: .milliseconds(40), over: client.connection, loop: server.loop)
             #expect(took < .seconds(5))

@@ -173,10 +173,12 @@ enum Targets {
     private static func head(_ bytes: [UInt8]) {
         guard let heads = try? HeaderRewriter.split(bytes) else { return }
         precondition(Array(heads.joined()) == bytes)
-        for head in heads { if let parsed = try? EnvelopeHead(parsing: head) {
-            precondition(parsed.bytes == head)
-            for stanza in parsed.stanzas { _ = try? stanza.policyFacts() }
-        } }
+        for head in heads {
+            if let parsed = try? EnvelopeHead(parsing: head) {
+                precondition(parsed.bytes == head)
+                for stanza in parsed.stanzas { _ = try? stanza.policyFacts() }
+            }
+        }
     }
 
     private static func bundle(_ bytes: [UInt8]) {
