@@ -22,6 +22,8 @@ package enum FileSystemError: Error, Equatable, Sendable {
     case damaged(String)
     /// It may work later.
     case unavailable(String)
+    /// Somebody else works on the file.
+    case busy(String)
     case unsupported(String)
 
     package var reply: Reply {
@@ -41,6 +43,7 @@ package enum FileSystemError: Error, Equatable, Sendable {
         case .badOffset(let expected): Reply(554, "The transfer can go on at offset \(expected) only: send REST \(expected), or REST 0 to start over")
         case .damaged(let what): Reply(451, "Stored data is damaged: \(what). The operator has been told")
         case .unavailable(let reason): Reply(451, reason)
+        case .busy(let reason): Reply(450, reason)
         case .unsupported(let reason): Reply(504, reason)
         }
     }

@@ -133,14 +133,14 @@ extension FileSystemError {
         case .quotaExceeded: "quota exceeded"
         case .badOffset, .pastEnd: "wrong offset"
         case .damaged: "stored data is damaged"
-        case .unavailable: "not available now"
+        case .unavailable, .busy: "not available now"
         case .unsupported: "not supported"
         }
     }
 
     var auditOutcome: AuditEvent.Outcome {
         switch self {
-        case .damaged, .unavailable, .storageFull, .quotaExceeded: .failed
+        case .damaged, .unavailable, .busy, .storageFull, .quotaExceeded: .failed
         default: .refused
         }
     }

@@ -24,6 +24,7 @@ package final class Site: Sendable {
     let limits: AccountLimitStore
     let loginGuard: LoginGuard
     let quotas = QuotaKeeper()
+    let appendTurns = AppendTurns()
     /// For everything that blocks on disk or database.
     let pool: BlockingPool
     /// For password hashing, so that logins do not hold up transfers.

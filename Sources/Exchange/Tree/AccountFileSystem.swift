@@ -103,9 +103,7 @@ final class AccountFileSystem: FileSystem {
             !access.permissions.isDisjoint(with: .sending)
         {
             let space = tree.space(of: access)
-            let partial = try await reading { [site, account] db in
-                try site.catalogue.partial(db, account: account.pseudonym, space: space, path: components)
-            }
+            let partial = try await reading { [self] db in try currentPartial(db, space, components)?.0 }
             if let partial { return partial.durablePlainByteCount }
         }
         let entry = try await entry(at: path)

@@ -96,7 +96,7 @@ extension AccountFileSystem {
             let access = try requireAccess(folder)
             let space = tree.space(of: access)
             let (node, hasPartial) = try await reading { [self] db in
-                (try find(db, access, components)?.node, try site.catalogue.partial(db, account: account.pseudonym, space: space, path: components) != nil)
+                (try find(db, access, components)?.node, try currentPartial(db, space, components) != nil)
             }
             // Folders are not files; what is in them is.
             if hasPartial || node?.isDirectory == true { return }

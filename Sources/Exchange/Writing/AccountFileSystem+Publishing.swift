@@ -140,16 +140,6 @@ extension AccountFileSystem {
         return unneeded
     }
 
-    /// What the upload continues must still be needed by somebody: another upload of the name, the housekeeping or an erasure may have let go of
-    /// it since, and then its blobs are removed, or will be.
-    private func requireContinued(_ db: Database, _ target: UploadTarget) throws {
-        for member in target.continued?.members ?? [] {
-            guard try site.catalogue.referencesBlob(db, member.blob) else {
-                throw FileSystemError.unavailable("What this upload continues was replaced or removed meanwhile; send the file whole")
-            }
-        }
-    }
-
     /// Gives a record its name in the owner's space: the sender's, or one beside it if that is taken.
     func linkForOwner(_ db: Database, _ recordID: [UInt8], _ space: String, _ names: [String], sender: String, at now: Int64) throws {
         var parent = try site.catalogue.makeSpace(db, space, atMilliseconds: now).id

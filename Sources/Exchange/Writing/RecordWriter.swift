@@ -72,6 +72,7 @@ final class RecordWriter: FileWriter {
     }
 
     func commit(_ last: TransferBuffer) async throws(FileSystemError) -> String {
+        defer { target.turn?.end() }
         let object = try await fileSystem.onPool { [self] in
             hash(last)
             try put(last)
@@ -87,6 +88,7 @@ final class RecordWriter: FileWriter {
     }
 
     func interrupt(_ last: TransferBuffer) async {
+        defer { target.turn?.end() }
         await fileSystem.tell(.stored, path, outcome: .failed, reason: "cut off; not published")
         do throws(FileSystemError) {
             let partial = try await fileSystem.onPool { [self] in
@@ -108,6 +110,7 @@ final class RecordWriter: FileWriter {
 
     func discard() async {
         target.claim?.close()
+        target.turn?.end()
         state.withLock { state in
             state.sink?.discard()
             state.sink = nil

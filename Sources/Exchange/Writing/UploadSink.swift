@@ -40,7 +40,7 @@ final class SealingSink: UploadSink {
     private let site: Site
     private let staging: StagingFile
     private let sealer: MemberSealer
-    private let continued: UploadTarget.Continuation?
+    private let continued: UploadContinuation?
     private let metadata: RecordMetadata
     private let readers: [[UInt8]]
 

@@ -20,18 +20,14 @@ struct UploadTarget: Sendable {
     let recipients: Result<[Recipient], any Error>
     /// Key ids of which an envelope sealed by its sender must name one; empty for no such demand.
     let demandedKeyIDs: [[UInt8]]
-    /// Members that the upload continues, from an interrupted upload or from the version it appends to.
-    var continued: Continuation?
+    var continued: UploadContinuation?
+    var base = UploadBase.anything
+    /// Held by what continues something, until it is over.
+    var turn: AppendTurn?
     /// Its share of the quotas that hold for it.
     var claim: QuotaClaim?
     /// What the upload will become if nothing changes until it ends.
     let plan: UploadPlan
-
-    struct Continuation: Sendable {
-        let chain: MemberChain
-        let members: [StoredMember]
-        let headerRevision: UInt64
-    }
 }
 
 extension AccountFileSystem {
@@ -46,6 +42,11 @@ extension AccountFileSystem {
         }
         if mode != .unique { try requireAllowed(names, in: access.folder) }
         let space = tree.space(of: access)
+        let turn: AppendTurn? =
+            switch mode {
+            case .replace, .unique: nil
+            case .append, .resume: try await appendTurn(space, names)
+            }
         var target = try await onPool { [self, names] in
             guard try site.blobs.availableByteCount > UInt64(site.configuration.storage.reserve_mib) << 20 else { throw FileSystemError.storageFull }
             let owner = access.folder.owner == account.name ? account : try site.accounts.find(access.folder.owner)
@@ -72,10 +73,11 @@ extension AccountFileSystem {
                     ownerSpace: tree.ownerSpace(of: access), ownerPseudonym: owner.pseudonym, recipients: recipients,
                     demandedKeyIDs: access.isOwner ? [] : bundle?.keyIDs ?? [],
                     plan: plan)
-                target.continued = try continuation(db, mode, space, names)
+                (target.continued, target.base) = try continuation(db, mode, space, names)
                 return target
             }
         }
+        target.turn = turn
         target.claim = try await quotaClaim(for: target)
         return target
     }
@@ -126,34 +128,6 @@ extension AccountFileSystem {
 
     private static func shownName(_ names: [String], in folder: FolderPath) -> String {
         (names.last ?? "record") + (AccountTree.showsEnvelopes(folder) ? ".phr" : "")
-    }
-
-    /// What a resumed or appended upload continues; nil for a new one.
-    private func continuation(_ db: Database, _ mode: WriteMode, _ space: String, _ names: [String]) throws -> UploadTarget.Continuation? {
-        let offset: UInt64?
-        switch mode {
-        case .replace, .unique: return nil
-        case .append: offset = nil
-        case .resume(let at): offset = at
-        }
-        if let partial = try site.catalogue.partial(db, account: account.pseudonym, space: space, path: names) {
-            if let offset, offset != partial.durablePlainByteCount { throw FileSystemError.badOffset(expected: partial.durablePlainByteCount) }
-            let heads = try site.heads(of: Array(partial.members.prefix(1)))
-            return UploadTarget.Continuation(
-                chain: MemberChain(objectID: partial.objectID, memberNumber: UInt32(partial.members.count), previousFooterHash: partial.footerHash),
-                members: partial.members, headerRevision: try heads.first.map { try EnvelopeHead(parsing: $0).revision } ?? 0)
-        }
-        // What is published is whole. A client that goes by sizes would put the rest of a new version behind an older, shorter one: after a crash
-        // of the server in the middle of an upload, for instance, when nothing of it is left.
-        guard offset == nil else { throw FileSystemError.badOffset(expected: 0) }
-        guard let node = try site.catalogue.resolve(db, space: space, components: names), let record = node.recordID,
-            let latest = try site.recordVersion(db, record)
-        else { return nil }
-        guard latest.version.isSealedOnIngest else { throw FileSystemError.policy("An envelope cannot be appended to; send it whole") }
-        return UploadTarget.Continuation(
-            chain: MemberChain(
-                objectID: latest.version.objectID, memberNumber: UInt32(latest.members.count), previousFooterHash: latest.version.envelopeRoot),
-            members: latest.members, headerRevision: latest.version.headerRevision)
     }
 
     /// The wrap key for a set of recipients: made once in a session, so that each further file costs symmetric work only.

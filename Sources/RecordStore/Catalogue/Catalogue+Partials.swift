@@ -94,7 +94,8 @@ extension Catalogue {
         ) { row in try Self.readMember(row, from: 0) }
     }
 
-    func pathKey(_ space: String, _ path: [String]) throws -> [UInt8] {
+    /// What stands for a name within a space, to compare and to store: not the name itself.
+    package func pathKey(_ space: String, _ path: [String]) throws -> [UInt8] {
         cipher.pathKey(space: space, path: try path.map { component throws(CatalogueError) in try EntryName(component) })
     }
 }

@@ -126,6 +126,11 @@ extension Catalogue {
         return try blobs.filter { try !referencesBlob(db, $0) }
     }
 
+    /// Whether a version has the blob.
+    package func isPublished(_ db: Database, _ blob: BlobID) throws -> Bool {
+        try db.first("SELECT 1 FROM member WHERE blob_id = ? LIMIT 1", [.blob(blob)]) { _ in true } != nil
+    }
+
     /// Whether a version or an interrupted upload needs the blob.
     package func referencesBlob(_ db: Database, _ blob: BlobID) throws -> Bool {
         for table in ["member", "partial_member"] {
